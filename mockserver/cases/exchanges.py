@@ -1,0 +1,39 @@
+"""Documented and observed exchanges, and the photographs, as the fixtures hold them. Nothing else reads `fixtures/`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """What was asked and what came, as far as it is known.
+
+    `meets` names, for the `request`, the `answer` or the `error`, the profiles that it keeps to; it breaks all others.
+    """
+
+    name: str
+    source: str
+    note: str
+    request: Mapping[str, Any] | None = None
+    status: int | None = None
+    answer: Mapping[str, Any] | None = None
+    meets: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+@cache
+def exchanges() -> tuple[Exchange, ...]:
+    """Every exchange of the fixtures, by name."""
+    entries = sorted(files("pixelpact.fixtures").joinpath("exchanges").iterdir(), key=lambda entry: entry.name)
+    return tuple(Exchange(**json.loads(entry.read_text("utf-8"))) for entry in entries if entry.name.endswith(".json"))
+
+
+@cache
+def photograph(name: str = "raccoon.jpg") -> bytes:
+    """A real photograph: a raccoon, JPEG, 1024x768, public domain (see SOURCES.md beside it)."""
+    return files("pixelpact.fixtures").joinpath("photographs", name).read_bytes()

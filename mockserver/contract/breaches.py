@@ -1,0 +1,134 @@
+"""What is wrong with a value: pointer, rule, what was allowed, what was received, and the source of the rule."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Any
+
+from jsonschema.exceptions import ValidationError
+
+from ..errors import PixelpactError
+from .keywords import MISSING, Dialect
+from .sources import Source, Sources, names_of
+
+LONGEST = 80
+
+
+@dataclass(frozen=True)
+class Breach:
+    """One broken rule. `allowed` and `received` are for people; `value` is what was received, None if missing."""
+
+    pointer: str
+    rule: str
+    allowed: str
+    received: str
+    sources: tuple[Source, ...] = ()
+    suggestion: str | None = None
+    value: Any = None
+
+    @property
+    def field(self) -> str:
+        """The pointer as a path with dots: `args.size`, `data.0.url`; `body` for the whole."""
+        return self.pointer.lstrip("/").replace("/", ".") or "body"
+
+    @property
+    def assumed(self) -> bool:
+        """Whether nobody has seen this rule at work: all its sources are assumptions."""
+        return all(source.standing == "assumed" for source in self.sources)
+
+    def __str__(self) -> str:
+        hint = f" (did you mean {self.suggestion}?)" if self.suggestion else ""
+        return f"{self.field}: expected {self.allowed} ({self.rule}), received {self.received}{hint}"
+
+
+@dataclass
+class InvalidRequest(PixelpactError):
+    """A body that its model's schema refuses; there is at least one breach."""
+
+    breaches: tuple[Breach, ...]
+
+    def __str__(self) -> str:
+        return "; ".join(map(str, self.breaches))
+
+
+def find_breaches(validator: Dialect, value: Any, sources: Sources) -> Iterator[Breach]:
+    """Every rule of the validator's schema that the value breaks."""
+    for error in sorted(validator.iter_errors(value), key=lambda error: [str(part) for part in error.absolute_path]):
+        yield _breach(error, sources)
+
+
+def shown(value: Any) -> str:
+    """A value as JSON on one short line; a long string by its length, so that no picture is quoted."""
+    if value is MISSING:
+        return "nothing"
+    if isinstance(value, str) and len(value) > LONGEST:
+        return f"a string of {len(value):,} characters beginning {json.dumps(value[:24], ensure_ascii=False)}"
+    if isinstance(value, (dict, list)) and len(value) > LONGEST:
+        return f"{'an object' if isinstance(value, dict) else 'an array'} of {len(value):,}"
+    text = json.dumps(value, ensure_ascii=False, default=str)
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
+
+
+def closest(word: str, words: Iterator[str] | list[str]) -> str | None:
+    """The word that was probably meant, if any is near."""
+    known = {other.lower(): other for other in words}
+    near = get_close_matches(word.lower(), known, n=1, cutoff=0.7)
+    if near:
+        return known[near[0]]
+    inside = [other for key, other in known.items() if min(len(key), len(word)) > 2 and _overlap(key, word.lower())]
+    return inside[0] if len(inside) == 1 else None
+
+
+def _overlap(one: str, other: str) -> bool:
+    return one in other or other in one
+
+
+def _breach(error: ValidationError, sources: Sources) -> Breach:
+    rule = str(error.validator)
+    schema = error.schema if isinstance(error.schema, Mapping) else {}
+    allowed = ALLOWED[rule](error.validator_value) if rule in ALLOWED else error.message
+    return Breach(
+        pointer="".join(f"/{part}" for part in error.absolute_path),
+        rule=rule,
+        allowed=allowed,
+        received=shown(error.instance),
+        sources=tuple(sources[name] for name in names_of(schema, rule)),
+        suggestion=_meant(rule, error),
+        value=None if error.instance is MISSING else error.instance,
+    )
+
+
+def _meant(rule: str, error: ValidationError) -> str | None:
+    if rule == "enum" and isinstance(error.instance, str):
+        allowed: Any = error.validator_value
+        return closest(error.instance, [value for value in allowed if isinstance(value, str)])
+    return None
+
+
+def _types(value: str | list[str]) -> str:
+    return " or ".join([value] if isinstance(value, str) else value)
+
+
+ALLOWED: dict[str, Callable[[Any], str]] = {
+    "type": _types,
+    "enum": lambda values: " | ".join(json.dumps(value, ensure_ascii=False) for value in values),
+    "const": lambda value: json.dumps(value, ensure_ascii=False),
+    "minimum": lambda least: f"at least {least}",
+    "maximum": lambda most: f"at most {most}",
+    "exclusiveMinimum": lambda bound: f"more than {bound}",
+    "exclusiveMaximum": lambda bound: f"less than {bound}",
+    "minLength": lambda least: f"at least {least} character{'s' * (least != 1)}",
+    "maxLength": lambda most: f"at most {most} characters",
+    "minItems": lambda least: f"at least {least} item{'s' * (least != 1)}",
+    "maxItems": lambda most: f"at most {most} item{'s' * (most != 1)}",
+    "pattern": lambda pattern: f"a string that matches {pattern}",
+    "oneOf": lambda branches: f"exactly one of {len(branches)} forms ({_forms(branches)})",
+    "anyOf": lambda branches: f"one of {len(branches)} forms ({_forms(branches)})",
+}
+
+
+def _forms(branches: list[Mapping[str, Any]]) -> str:
+    return " or ".join(", ".join(branch.get("required", ["…"])) for branch in branches)

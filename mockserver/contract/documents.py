@@ -1,0 +1,194 @@
+"""Schema folders as documents: read, checked against the vocabulary, references replaced by what they name.
+
+Nothing else reads a schema file.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from typing import Any
+from urllib.parse import urljoin
+
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import best_match
+from referencing import Registry
+from referencing.exceptions import Unresolvable
+from referencing.jsonschema import DRAFT202012
+
+from ..errors import SchemaError
+from .sources import Source, names_of
+
+# A reference may bring its own wording and default; it may not quietly replace a rule.
+ANNOTATIONS = {"title", "description", "default", "examples", "deprecated", "x-source"}
+UNSOURCED = {
+    "$schema",
+    "$ref",
+    "$defs",
+    "title",
+    "description",
+    "examples",
+    "properties",
+    "items",
+    "x-value",
+    "x-source",
+}
+OWN = ("vocabulary.json", "layout.json")
+LAYOUTS = ("sources.json", "profiles.json", "errors.json", "model.json")
+
+
+@dataclass(frozen=True)
+class Documents:
+    """Every JSON file of one or more schema folders by its path inside the folder; a later folder wins."""
+
+    by_path: Mapping[str, Any]
+
+    @cached_property
+    def registry(self) -> Registry[Any]:
+        """The documents as `referencing` wants them, so that one can refer to another by relative path."""
+        return Registry().with_resources(
+            [(path, DRAFT202012.create_resource(content)) for path, content in self.by_path.items()]
+        )
+
+    @cached_property
+    def sources(self) -> dict[str, Source]:
+        """Every source of `sources.json` by name."""
+        return {name: Source(name, **fields) for name, fields in self.by_path["sources.json"].items()}
+
+    def models(self) -> Iterator[str]:
+        """Paths of the `model.json` files."""
+        return (path for path in sorted(self.by_path) if path.endswith("model.json"))
+
+    def schema(self, reference: str, base: str = "") -> dict[str, Any]:
+        """The schema that a reference in `base` names, with every reference inside it replaced by what it names."""
+        return dict(_flat({"$ref": reference}, _Place(self, base)))
+
+
+def load(folders: tuple[Path, ...] = ()) -> Documents:
+    """The packaged schemas, with those of the given folders laid over them. Raises SchemaError."""
+    own = dict(_read(files("pixelpact.schemas")))
+    by_path = dict(own)
+    sources = dict(own["sources.json"])
+    for folder in folders:
+        if not folder.is_dir():
+            raise SchemaError(str(folder), "", "no such folder")
+        laid = dict(_read(folder))
+        sources |= laid.get("sources.json", {})
+        by_path |= laid
+    documents = Documents(by_path | {"sources.json": sources})
+    _check(documents, own)
+    return documents
+
+
+def _read(folder: Traversable, prefix: str = "") -> Iterator[tuple[str, Any]]:
+    for entry in sorted(folder.iterdir(), key=lambda entry: entry.name):
+        if entry.is_dir():
+            yield from _read(entry, f"{prefix}{entry.name}/")
+        elif entry.name.endswith(".json"):
+            try:
+                yield f"{prefix}{entry.name}", json.loads(entry.read_text("utf-8"))
+            except ValueError as reason:
+                raise SchemaError(f"{prefix}{entry.name}", "", f"not JSON: {reason}") from reason
+
+
+def _check(documents: Documents, own: Mapping[str, Any]) -> None:
+    vocabulary = Draft202012Validator(own["vocabulary.json"], format_checker=Draft202012Validator.FORMAT_CHECKER)
+    for path, content in documents.by_path.items():
+        name = path.rpartition("/")[2]
+        if path in OWN:
+            continue
+        if name in LAYOUTS:
+            layout = {"$ref": f"#/$defs/{name}", "$defs": own["layout.json"]["$defs"]}
+            _hold(Draft202012Validator(layout), path, content)
+            _check_names(path, "", _sources_of_layout(content), documents.sources)
+        elif isinstance(content, dict) and "$schema" in content:
+            _hold(vocabulary, path, content)
+            _check_sources(path, "", content, documents.sources)
+
+
+def _hold(validator: Draft202012Validator, path: str, content: Any) -> None:
+    error = best_match(validator.iter_errors(content))
+    if error is not None:
+        raise SchemaError(path, "".join(f"/{part}" for part in error.absolute_path), error.message)
+
+
+def _sources_of_layout(content: Mapping[str, Any]) -> list[str]:
+    entries = [entry["source"] for entry in content.values() if isinstance(entry, dict) and "source" in entry]
+    return [*entries, *content.get("x-source", {}).values()]
+
+
+def _check_names(path: str, pointer: str, names: Iterable[str], sources: Mapping[str, Source]) -> None:
+    for name in names:
+        if name not in sources:
+            raise SchemaError(path, pointer, f"no source {name!r} in sources.json")
+
+
+def _check_sources(path: str, pointer: str, schema: Any, sources: Mapping[str, Source]) -> None:
+    """Every rule names a source, and every source named exists."""
+    for keyword in schema.keys() - UNSOURCED:
+        # What a reference brings along has its source there.
+        if "x-source" not in schema or not names_of(schema, keyword):
+            raise SchemaError(path, f"{pointer}/{keyword}", "a rule without a source: name it in x-source")
+    named = [name for keyword in schema.get("x-source", {}) for name in names_of(schema, keyword)]
+    named += [way["source"] for way in schema.get("x-output-size", ()) if "source" in way]
+    _check_names(path, pointer, named, sources)
+    for group in ("$defs", "properties"):
+        for name, inner in schema.get(group, {}).items():
+            _check_sources(path, f"{pointer}/{group}/{name}", inner, sources)
+    if "items" in schema:
+        _check_sources(path, f"{pointer}/items", schema["items"], sources)
+
+
+@dataclass(frozen=True)
+class _Place:
+    """Where the flattening stands: a file, a pointer in it, and the references that led there."""
+
+    documents: Documents
+    file: str
+    pointer: str = ""
+    trail: tuple[str, ...] = ()
+
+    def inside(self, key: object) -> _Place:
+        return replace(self, pointer=f"{self.pointer}/{key}")
+
+    def error(self, reason: str) -> SchemaError:
+        return SchemaError(self.file, self.pointer, reason)
+
+    def follow(self, reference: str) -> tuple[_Place, Any]:
+        """The place that a reference names, and what stands there."""
+        path, _, pointer = reference.partition("#")
+        file = urljoin(self.file, path) if path else self.file
+        name = f"{file}#{pointer}"
+        if name in self.trail:
+            raise self.error(f"the reference {reference!r} leads back to itself")
+        try:
+            found = self.documents.registry.resolver(self.file).lookup(reference)
+        except Unresolvable as reason:
+            raise self.error(f"the reference {reference!r} names nothing") from reason
+        return replace(self, file=file, pointer=pointer, trail=(*self.trail, name)), found.contents
+
+
+def _flat(node: Any, place: _Place) -> Any:
+    """The node with every reference replaced by what it names, its own annotations and additions laid over."""
+    if isinstance(node, list):
+        return [_flat(item, place.inside(index)) for index, item in enumerate(node)]
+    if not isinstance(node, dict):
+        return node
+    own = {key: _flat(value, place.inside(key)) for key, value in node.items() if key != "$ref"}
+    if "$ref" not in node:
+        return own
+    there, contents = place.follow(node["$ref"])
+    target = _flat(contents, there)
+    return _laid_over(target, own, place) if own else target
+
+
+def _laid_over(target: Any, own: Mapping[str, Any], place: _Place) -> Any:
+    clash = (own.keys() & target.keys()) - ANNOTATIONS
+    if clash:
+        raise place.error(f"beside $ref, {sorted(clash)} would replace rules of what it names")
+    return {**target, **own, "x-source": {**target.get("x-source", {}), **own.get("x-source", {})}}

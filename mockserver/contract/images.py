@@ -1,0 +1,103 @@
+"""Input pictures as a request carries them: a data URI, bare base64 or a URL.
+
+This reads the envelope only; what is inside is for `pixelpact.pixels` to open.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+from urllib.parse import urlsplit
+
+DATA_URI = re.compile(r"data:image/(?P<format>[a-z0-9.+-]+);base64,", re.ASCII)
+# `image/jpg` is no media type, but clients write it.
+ALIASES = {"jpg": "jpeg"}
+
+
+@dataclass(frozen=True)
+class InputImage:
+    """A caller's picture: its bytes, or the URL where it lies; `format` is what a data URI calls it."""
+
+    data: bytes | None = None
+    url: str | None = None
+    format: str | None = None
+
+
+class NotAnImage(ValueError):
+    """The string is no picture under the rule; the message says what was expected."""
+
+
+def read_image(rule: Mapping[str, Any], value: str) -> InputImage:
+    """The picture that a string carries under an `x-image` rule. Raises NotAnImage."""
+    form = _form(value)
+    if form not in rule["forms"]:
+        raise NotAnImage(f"a picture as {' or '.join(rule['forms'])}")
+    return READERS[form](rule, value)
+
+
+def image_errors(rule: Mapping[str, Any], value: str) -> Iterator[str]:
+    """Why a string is no picture under an `x-image` rule: each reason says what was expected."""
+    try:
+        read_image(rule, value)
+    except NotAnImage as reason:
+        yield str(reason)
+
+
+def ratio(text: str) -> Fraction:
+    """A ratio written as `1:3`."""
+    left, _, right = text.partition(":")
+    return Fraction(int(left), int(right))
+
+
+def _form(value: str) -> str:
+    if value[:5].lower() == "data:":
+        return "data-uri"
+    return "url" if "://" in value[:32] else "base64"
+
+
+def _data_uri(rule: Mapping[str, Any], value: str) -> InputImage:
+    match = DATA_URI.match(value)
+    if not match:
+        raise NotAnImage("a data URI as data:image/<format>;base64,<base64> with the format in lower case")
+    named = ALIASES.get(match["format"], match["format"])
+    if named not in rule["formats"]:
+        raise NotAnImage(f"a data URI whose format is one of {', '.join(rule['formats'])}")
+    return InputImage(data=_decoded(rule, value[match.end() :]), format=named)
+
+
+def _base64(rule: Mapping[str, Any], value: str) -> InputImage:
+    return InputImage(data=_decoded(rule, value))
+
+
+def _url(_: Mapping[str, Any], value: str) -> InputImage:
+    try:
+        parts = urlsplit(value)
+        valid = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+    except ValueError:
+        valid = False
+    if not valid or any(character.isspace() for character in value):
+        raise NotAnImage("an http or https URL with a host")
+    return InputImage(url=value)
+
+
+def _decoded(rule: Mapping[str, Any], text: str) -> bytes:
+    most = rule.get("maxBytes")
+    if most is not None and len(text) // 4 * 3 > most + 2:
+        raise NotAnImage(f"a picture of at most {most:,} bytes, not about {len(text) // 4 * 3:,}")
+    try:
+        data = base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError) as reason:
+        raise NotAnImage("a picture in valid base64, or a URL") from reason
+    if not data:
+        raise NotAnImage("a picture, not an empty string")
+    if most is not None and len(data) > most:
+        raise NotAnImage(f"a picture of at most {most:,} bytes, not {len(data):,}")
+    return data
+
+
+READERS = {"data-uri": _data_uri, "base64": _base64, "url": _url}

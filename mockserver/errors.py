@@ -1,0 +1,55 @@
+"""The error tree: everything that Pixelpact raises on purpose. Knows nothing of the rest."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+class PixelpactError(Exception):
+    """The root: catch this to catch everything that Pixelpact raises on purpose."""
+
+
+@dataclass
+class SchemaError(PixelpactError):
+    """A file of a schema folder cannot be used; `pointer` is the JSON pointer of the place in it."""
+
+    file: str
+    pointer: str
+    reason: str
+
+    def __str__(self) -> str:
+        return f"{self.file}#{self.pointer}: {self.reason}"
+
+
+@dataclass
+class UnknownName(PixelpactError):
+    """A model or profile that no loaded schema knows; `expected` are those it could have been."""
+
+    kind: str
+    name: str
+    expected: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return f"unknown {self.kind} {self.name!r}, expected one of {', '.join(self.expected) or 'none'}"
+
+
+@dataclass
+class InvalidJson(PixelpactError):
+    """Bytes that are not JSON; the reason says where and why."""
+
+    reason: str
+
+    def __str__(self) -> str:
+        return self.reason
+
+
+@dataclass
+class PictureRefused(PixelpactError):
+    """An input picture breaks a rule; `rule` names the limit, `allowed` and `received` its two sides."""
+
+    rule: str
+    allowed: str
+    received: str
+
+    def __str__(self) -> str:
+        return f"{self.rule}: expected {self.allowed}, received {self.received}"

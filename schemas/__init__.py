@@ -1,0 +1,1 @@
+"""The contract as data: JSON Schemas of the models, read by `pixelpact.contract` alone."""

@@ -1,0 +1,178 @@
+"""The schema folder: what is in it holds, and what does not hold stops the program with file and pointer."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pixelpact.contract.contract import load
+from pixelpact.errors import SchemaError, UnknownName
+
+MODEL = {
+    "id": "acme/brush-1",
+    "title": "Brush 1",
+    "task": "draw",
+    "status": "current",
+    "credits": 1,
+    "picture": {"container": "jpeg", "quality": 90, "digest": "artist", "folder": "brush"},
+    "profiles": {"observed": {"request": "request.json#/$defs/observed"}},
+    "x-source": {},
+}
+REQUEST = {
+    "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "$defs": {
+        "observed": {
+            "type": "object",
+            "required": ["model", "prompt"],
+            "properties": {
+                "model": {"enum": ["acme/brush-1"], "x-source": {"*": "no-evidence"}},
+                "prompt": {"$ref": "../../shared/fields.json#/$defs/prompt"},
+            },
+            "x-output-size": [{"as": "fixed", "size": "640x480", "source": "no-evidence"}],
+            "x-source": {"*": "no-evidence"},
+        }
+    },
+}
+
+
+def write(folder: Path, request: Any = REQUEST, model: Any = MODEL) -> Path:
+    place = folder / "acme" / "brush-1"
+    place.mkdir(parents=True)
+    (place / "request.json").write_text(json.dumps(request))
+    (place / "model.json").write_text(json.dumps(model))
+    return folder
+
+
+def changed(document: Any, pointer: str, value: Any) -> Any:
+    """A copy of the document with another value at the pointer."""
+    head, _, rest = pointer.lstrip("/").partition("/")
+    key: Any = int(head) if isinstance(document, list) else head
+    copy = list(document) if isinstance(document, list) else dict(document)
+    copy[key] = changed(copy[key], rest, value) if rest else value
+    return copy
+
+
+def test_a_model_is_added_by_a_folder_alone(tmp_path: Path) -> None:
+    contract = load(write(tmp_path))
+
+    model = contract.model("acme/brush-1")
+
+    assert [str(size) for size in model.promised_sizes({"prompt": "x"}, {})] == ["640x480"]
+    assert "bytedance/seedream-3.0" in contract.models
+
+
+@pytest.mark.parametrize(
+    ("pointer", "value", "names"),
+    [
+        ("/$defs/observed/x-sise", {}, "acme/brush-1/request.json#/$defs/observed: 'x-sise'"),
+        ("/$defs/observed/properties/prompt", {"patternn": "a"}, "/properties/prompt: 'patternn'"),
+        ("/$defs/observed/properties/prompt", {"pattern": "("}, "/properties/prompt/pattern: '(' is not a 'regex'"),
+        ("/$defs/observed/properties/prompt", {"type": "strong"}, "/properties/prompt/type: 'strong'"),
+        ("/$defs/observed/properties/prompt", {"$ref": "#/$defs/promt"}, "/properties/prompt: the reference"),
+        ("/$defs/observed/properties/prompt", {"$ref": "#/$defs/observed"}, "leads back to itself"),
+        ("/$defs/observed/properties/prompt", {"type": "string"}, "/prompt/type: a rule without a source"),
+        ("/$defs/observed/x-source", {"*": "hearsay"}, "no source 'hearsay'"),
+        ("/$defs/observed/x-output-size/0/size", "0x480", "x-output-size/0"),
+        (
+            "/$defs/observed/properties/prompt",
+            {"$ref": "#/$defs/observed/properties/model", "enum": ["b"], "x-source": {"*": "no-evidence"}},
+            "['enum'] would replace rules",
+        ),
+    ],
+)
+def test_an_unusable_schema_stops_with_file_and_pointer(tmp_path: Path, pointer: str, value: Any, names: str) -> None:
+    folder = write(tmp_path, request=changed(REQUEST, pointer, value))
+
+    with pytest.raises(SchemaError, match=re.escape(names)) as caught:
+        load(folder)
+
+    assert "acme/brush-1/request.json" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("pointer", "value", "names"),
+    [
+        ("/task", "sculpt", "#/task: 'sculpt' is not one of"),
+        ("/profiles/2031-01", {"request": "request.json#/$defs/observed"}, "#/profiles/2031-01: no such profile"),
+        ("/pictures", {}, "'pictures' was unexpected"),
+        ("/x-source/credits", "hearsay", "no source 'hearsay'"),
+    ],
+)
+def test_an_unusable_model_file_stops_with_the_pointer(tmp_path: Path, pointer: str, value: Any, names: str) -> None:
+    folder = write(tmp_path, model=changed(MODEL, pointer, value))
+
+    with pytest.raises(SchemaError, match=re.escape(names)) as caught:
+        load(folder)
+
+    assert caught.value.file == "acme/brush-1/model.json"
+
+
+def test_a_file_that_is_not_json_is_named_with_the_place(tmp_path: Path) -> None:
+    (tmp_path / "broken.json").write_text('{"a": }')
+
+    with pytest.raises(SchemaError, match=r"broken\.json.*line 1 column 7"):
+        load(tmp_path)
+
+
+def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(SchemaError, match="no such folder"):
+        load(tmp_path / "nowhere")
+
+
+def test_an_unknown_profile_is_refused_with_those_there_are() -> None:
+    with pytest.raises(UnknownName, match="unknown profile '2024-01', expected one of observed, 2025-07"):
+        load(profile="2024-01")
+
+
+@pytest.mark.parametrize("profile", ["observed", "2025-07", "2025-08", "2025-11", "2026-01"])
+def test_every_default_and_example_keeps_to_its_own_schema(profile: str) -> None:
+    for model in load(profile=profile).models.values():
+        for name, schema in model.request["properties"].items():
+            for value in [*schema.get("examples", []), *([schema["default"]] if "default" in schema else [])]:
+                wrong = [breach for breach in model.breaches({"model": model.id, name: value}) if breach.field == name]
+                assert wrong == []
+
+
+def test_the_adaptive_table_is_that_of_the_facts() -> None:
+    facts = Path(__file__).parents[2] / "shared" / "facts" / "adaptive-sizes.json"
+    if not facts.exists():
+        pytest.skip("the facts are not beside this checkout")
+    rows = [[row["label_ratio"], row["width"], row["height"]] for row in json.loads(facts.read_text())]
+
+    ways = load().model("bytedance/seededit-3.0-i2i").request["x-output-size"]
+
+    assert ways[0]["table"] == rows
+
+
+@pytest.mark.parametrize(
+    ("profile", "file"),
+    [
+        ("2025-07", "seedream-3.0.20250704.json"),
+        ("2025-08", "seedream-3.0.20250826.json"),
+        ("2025-11", "seedream-3.0.20251125.json"),
+        ("2026-01", "seedream-3.0.20260116.json"),
+        ("2025-08", "seededit-3.0-i2i.20250826.json"),
+        ("2025-11", "seededit-3.0-i2i.20251125.json"),
+        ("2026-01", "seededit-3.0-i2i.20260116.json"),
+    ],
+)
+def test_a_dated_profile_has_the_fields_and_rules_of_that_revision(profile: str, file: str) -> None:
+    revision = Path(__file__).parents[2] / "shared" / "docs" / "revisions" / file
+    if not revision.exists():
+        pytest.skip("the docs are not beside this checkout")
+    post = json.loads(revision.read_text())["paths"]["/v1/images/generations"]["post"]
+    documented = post["requestBody"]["content"]["application/json"]["schema"]
+
+    model = load(profile=profile).model(documented["properties"]["model"]["enum"][0])
+
+    rules = {"enum", "minimum", "maximum", "default", "deprecated"}
+    assert model.request["required"] == documented["required"]
+    assert list(model.request["properties"]) == list(documented["properties"])
+    assert [model.success] == [int(status) for status in post["responses"]]
+    for name, schema in documented["properties"].items():
+        ours = model.request["properties"][name]
+        assert {key: ours.get(key) for key in rules} == {key: schema.get(key) for key in rules}, name
+        assert ours["type"] == schema.get("type", "string")
