@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
-from pixelpact.cases.exchanges import Exchange, exchanges
+from pixelpact.cases.evidence import Evidence, evidence
 from pixelpact.contract.answers import render
 from pixelpact.contract.breaches import InvalidRequest
 from pixelpact.contract.contract import Contract, load, profiles
@@ -38,7 +38,7 @@ def told(model: Model, body: Any) -> list[str]:
 # The evidence
 
 
-def part_holds(contract: Contract, exchange: Exchange, part: str) -> bool:
+def part_holds(contract: Contract, exchange: Evidence, part: str) -> bool:
     if part == "error":
         return not list(contract.error_breaches(exchange.answer))
     if part == "answer":
@@ -53,11 +53,9 @@ def part_holds(contract: Contract, exchange: Exchange, part: str) -> bool:
 @pytest.mark.parametrize("profile", CONTRACTS)
 @pytest.mark.parametrize(
     ("exchange", "part"),
-    [pytest.param(exchange, part, id=f"{exchange.name}-{part}") for exchange in exchanges() for part in exchange.meets],
+    [pytest.param(exchange, part, id=f"{exchange.name}-{part}") for exchange in evidence() for part in exchange.meets],
 )
-def test_each_piece_of_evidence_meets_exactly_the_profiles_it_says(
-    profile: str, exchange: Exchange, part: str
-) -> None:
+def test_each_piece_of_evidence_meets_exactly_the_profiles_it_says(profile: str, exchange: Evidence, part: str) -> None:
     assert part_holds(CONTRACTS[profile], exchange, part) == (profile in exchange.meets[part])
 
 
@@ -97,14 +95,26 @@ def test_a_breach_names_field_rule_and_value(fields: dict[str, Any], message: st
     assert told(DREAM, body(**fields)) == [message]
 
 
-@pytest.mark.parametrize("size", ["512x512", "1888x301", "555x543", "2048x2048", "64x4096", "65535x5"])
+@pytest.mark.parametrize("size", ["512x512", "1888x301", "555x543", "2048x2048", "64x4096", "65500x5"])
 def test_a_size_within_the_area_is_accepted_whatever_its_sides(size: str) -> None:
     assert told(DREAM, body(size=size)) == []
 
 
 @pytest.mark.parametrize(
     "size",
-    ["511x512", "2049x2048", "65536x4", "01024x1024", "+512x512", "512x512 ", "512×512", "512*512", "x", "", "٥١٢x٥١٢"],
+    [
+        "511x512",
+        "2049x2048",
+        "65501x5",
+        "01024x1024",
+        "+512x512",
+        "512x512 ",
+        "512\u00d7512",
+        "512*512",
+        "x",
+        "",
+        "\u0665\u0661\u0662x512",
+    ],
 )
 def test_a_size_outside_the_area_or_of_another_form_is_refused(size: str) -> None:
     assert [breach.rule for breach in DREAM.breaches(body(size=size))] == ["x-size"]
@@ -117,14 +127,18 @@ def test_an_integral_float_is_an_integer() -> None:
 def test_a_missing_field_is_found_under_the_name_that_was_sent() -> None:
     (message,) = told(EDIT, {"model": EDIT.id, "prompt": "x", "image_url": "https://example.org/cat.png"})
 
-    assert message == "image: expected a value (required), received nothing (did you mean it where you sent `image_url`?)"
+    assert (
+        message == "image: expected a value (required), received nothing (did you mean it where you sent `image_url`?)"
+    )
 
 
 def test_unknown_fields_pass_and_are_noted_unless_strict() -> None:
     sent = body(n=1, guidance=5)
 
     assert DREAM.check(sent).unknown == ("n", "guidance")
-    with pytest.raises(InvalidRequest, match=r"no such field \(unknown field\), received 5 \(did you mean `guidance_sca"):
+    with pytest.raises(
+        InvalidRequest, match=r"no such field \(unknown field\), received 5 \(did you mean `guidance_sca"
+    ):
         DREAM.check(sent, strict=True)
 
 
@@ -174,7 +188,13 @@ DOT = base64.b64encode(b"\x89PNG, or so").decode()
 
 @pytest.mark.parametrize(
     "image",
-    [DOT, f"data:image/png;base64,{DOT}", f"data:image/jpg;base64,{DOT}", "https://example.org/a.png?x=1", "http://h:1/"],
+    [
+        DOT,
+        f"data:image/png;base64,{DOT}",
+        f"data:image/jpg;base64,{DOT}",
+        "https://example.org/a.png?x=1",
+        "http://h:1/",
+    ],
 )
 def test_a_picture_comes_as_data_uri_base64_or_url(image: str) -> None:
     assert told(EDIT, body(EDIT, image=image)) == []
@@ -262,7 +282,7 @@ def allowed(sent: dict[str, Any]) -> bool:
     area = int(width) * int(height)
     return (
         262_144 <= area <= 4_194_304
-        and max(int(width), int(height)) <= 65_535
+        and max(int(width), int(height)) <= 65_500
         and not isinstance(seed, bool)
         and -1 <= seed <= 2**31 - 1
         and float(seed).is_integer()
@@ -308,7 +328,11 @@ def test_what_is_not_json_is_refused_with_the_reason(data: bytes, reason: str) -
         parse(data)
 
 
-@given(st.recursive(st.none() | st.booleans() | st.integers() | st.text(), lambda s: st.lists(s) | st.dictionaries(st.text(), s)))
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.integers() | st.text(), lambda s: st.lists(s) | st.dictionaries(st.text(), s)
+    )
+)
 def test_whatever_json_writes_is_read_back(value: Any) -> None:
     assert parse(json.dumps(value).encode()) == value
 

@@ -154,8 +154,20 @@ def test_what_other_processes_put_counts(tmp_path: Path) -> None:
     assert 1000 < size_of(tmp_path) <= 1600 + 2 * 100
 
 
-def test_foreign_files_are_neither_counted_nor_deleted(tmp_path: Path) -> None:
-    foreign = tmp_path / "README.md"
+def test_what_others_put_after_the_start_counts(tmp_path: Path) -> None:
+    first, second = Uploads(tmp_path, limit_bytes=1600), Uploads(tmp_path, limit_bytes=1600)
+
+    for number in range(50):
+        first.put(bytes([number]) * 20)
+    for number in range(50):
+        second.put(bytes([number]) * 21)
+
+    assert size_of(tmp_path) <= 1600 + 100
+
+
+@pytest.mark.parametrize("name", ["README.md", "notes", "notes.part", UNKNOWN + ".png"])
+def test_foreign_files_are_neither_counted_nor_deleted(name: str, tmp_path: Path) -> None:
+    foreign = tmp_path / name
     foreign.write_bytes(b"x" * 1000)
     uploads = Uploads(tmp_path, limit_bytes=300)
 

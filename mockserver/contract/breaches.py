@@ -19,7 +19,10 @@ LONGEST = 80
 
 @dataclass(frozen=True)
 class Breach:
-    """One broken rule. `allowed` and `received` are for people; `value` is what was received, None if missing."""
+    """One broken rule. `allowed` and `received` are for people.
+
+    `value` is what was received, None if missing; `bound` is the rule's own value: a minimum, a list of options.
+    """
 
     pointer: str
     rule: str
@@ -28,6 +31,7 @@ class Breach:
     sources: tuple[Source, ...] = ()
     suggestion: str | None = None
     value: Any = None
+    bound: Any = None
 
     @property
     def field(self) -> str:
@@ -55,9 +59,12 @@ class InvalidRequest(PixelpactError):
 
 
 def find_breaches(validator: Dialect, value: Any, sources: Sources) -> Iterator[Breach]:
-    """Every rule of the validator's schema that the value breaks."""
-    for error in sorted(validator.iter_errors(value), key=lambda error: [str(part) for part in error.absolute_path]):
-        yield _breach(error, sources)
+    """Every rule of the validator's schema that the value breaks; of a wrong type only that."""
+    errors = sorted(validator.iter_errors(value), key=lambda error: [str(part) for part in error.absolute_path])
+    mistyped = [error.absolute_path for error in errors if error.validator == "type"]
+    for error in errors:
+        if error.validator == "type" or error.absolute_path not in mistyped:
+            yield _breach(error, sources)
 
 
 def shown(value: Any) -> str:
@@ -98,6 +105,7 @@ def _breach(error: ValidationError, sources: Sources) -> Breach:
         sources=tuple(sources[name] for name in names_of(schema, rule)),
         suggestion=_meant(rule, error),
         value=None if error.instance is MISSING else error.instance,
+        bound=error.validator_value,
     )
 
 

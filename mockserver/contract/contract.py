@@ -53,7 +53,7 @@ class Contract:
     def check_model(self, body: Any) -> Model:
         """The model that a body names. Raises InvalidRequest if the body is no object or names none."""
         if not isinstance(body, dict):
-            raise InvalidRequest((Breach("", "type", "object", shown(body), (), None, body),))
+            raise InvalidRequest((Breach("", "type", "object", shown(body), (), None, body, "object"),))
         return self.model(body.get("model", MISSING))
 
     def error_breaches(self, body: Any) -> Iterator[Breach]:
@@ -68,7 +68,8 @@ class Contract:
         rule = "required" if name is MISSING else "enum" if isinstance(name, str) else "type"
         allowed = " | ".join(f'"{known}"' for known in self.models)
         meant = closest(name, list(self.models)) if isinstance(name, str) else None
-        return Breach("/model", rule, allowed, shown(name), (), meant, None if name is MISSING else name)
+        value = None if name is MISSING else name
+        return Breach("/model", rule, allowed, shown(name), (), meant, value, bound=list(self.models))
 
 
 def load(*folders: Path, profile: str = DEFAULT_PROFILE) -> Contract:
@@ -120,6 +121,7 @@ def _model(documents: Documents, path: str, profile: str) -> Model:
         request=_compiled(documents, own["request"], path),
         answer=_compiled(documents, *answer),
         success=own.get("status", shared["status"]),
+        promised_by=(documents.sources[shared["source"]],),
         sources=documents.sources,
     )
 

@@ -12,7 +12,7 @@ from .breaches import Breach, InvalidRequest, closest, find_breaches, shown
 from .images import InputImage, read_image
 from .keywords import Dialect, Dimensions
 from .sizes import PromisedSize, promised_sizes
-from .sources import Sources
+from .sources import Source, Sources, names_of
 
 Schema = Mapping[str, Any]
 
@@ -51,6 +51,7 @@ class Model:
     request: Schema
     answer: Schema
     success: int
+    promised_by: tuple[Source, ...]
     sources: Sources
 
     @property
@@ -99,6 +100,16 @@ class Model:
     def values(self, answer: Any, name: str) -> list[tuple[str, Any]]:
         """Pointer and value of every field of an answer that means `name`: `url`, `created`, `credits_used`…"""
         return list(values(self.answer, answer, name))
+
+    def rule_sources(self, field: str | None, keyword: str) -> tuple[Source, ...]:
+        """Where one keyword of a request field comes from, or of the whole request."""
+        schema = self.request["properties"].get(field, {}) if field else self.request
+        return tuple(self.sources[name] for name in names_of(schema, keyword))
+
+    def answer_sources(self, value: str) -> tuple[Source, ...]:
+        """Where the answer's field that means `value` comes from."""
+        schema = find(self.answer, value) or {}
+        return tuple(self.sources[name] for name in names_of(schema, "x-value"))
 
     def promised_sizes(self, body: Mapping[str, Any], inputs: Mapping[str, Dimensions]) -> tuple[PromisedSize, ...]:
         """The sizes that the picture for a valid body may have, likeliest first; `inputs` are the inputs' sizes."""

@@ -1,1 +1,67 @@
-"""The pytest plugin."""
+"""The pytest plugin: the suite's options, and the target that they name.
+
+It is loaded at every pytest start of whoever has Pixelpact installed, so what is heavy is imported where it is used.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+# Name, default, and what `--help` says. Each is an option `--pixelpact-…`, an ini value and a variable `PIXELPACT_…`.
+OPTIONS = {
+    "target": ("mock", "what to judge: mock, or the base URL of a server, as http://127.0.0.1:8080"),
+    "model": ("", "judge these models only: ids, with commas between"),
+    "profile": ("observed", "the reading of the docs to judge by"),
+    "schemas": ("", f"folders of further schemas, with {os.pathsep!r} between"),
+    "examples": ("25", "how many requests Hypothesis tries for each property and model; 0 leaves them out"),
+}
+
+
+@dataclass(frozen=True)
+class Target:
+    """What is judged. `strict`: assumed rules count as well, because it is our own mock."""
+
+    name: str
+    url: str
+    key: str = field(repr=False)
+    strict: bool
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Declare the suite's options; a conftest in an installed package would be too late."""
+    group = parser.getgroup("pixelpact", "Pixelpact: the contract of an image-generation API")
+    for name, (default, text) in OPTIONS.items():
+        group.addoption(f"--pixelpact-{name}", metavar=name.upper(), help=f"{text} (default: {default or 'all'})")
+        parser.addini(f"pixelpact_{name}", text)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Settle each option: the command line, then the environment, then the ini file, then the default."""
+    config.addinivalue_line("markers", "pixelpact_cases(kind): run once for each case of that kind, of each model")
+    for name, (default, _) in OPTIONS.items():
+        given = getattr(config.option, f"pixelpact_{name}"), os.environ.get(f"PIXELPACT_{name.upper()}")
+        settled = next((value for value in (*given, config.getini(f"pixelpact_{name}")) if value), default)
+        setattr(config.option, f"pixelpact_{name}", settled)
+
+
+@pytest.fixture(scope="session")
+def pixelpact_target(pytestconfig: pytest.Config) -> Iterator[Target]:
+    """The server that the contract suite judges: the mock on a socket of its own, or a URL."""
+    name = pytestconfig.getoption("pixelpact_target")
+    key = os.environ.get("PIXELPACT_API_KEY", "test-key")
+    if name != "mock":
+        yield Target(name, name.rstrip("/").removesuffix("/v1"), key, strict=False)
+        return
+    from ..service.app import create_app
+    from ..service.settings import Settings
+    from .server import Server
+
+    folders = tuple(Path(part) for part in pytestconfig.getoption("pixelpact_schemas").split(os.pathsep) if part)
+    settings = Settings(profile=pytestconfig.getoption("pixelpact_profile"), schemas=folders)
+    with Server(create_app(settings)) as server:
+        yield Target("mock", server.url, key, strict=True)

@@ -11,8 +11,8 @@ from typing import Any
 
 
 @dataclass(frozen=True)
-class Exchange:
-    """What was asked and what came, as far as it is known.
+class Evidence:
+    """A documented or observed exchange: what was asked and what came, as far as it is known.
 
     `meets` names, for the `request`, the `answer` or the `error`, the profiles that it keeps to; it breaks all others.
     """
@@ -27,10 +27,10 @@ class Exchange:
 
 
 @cache
-def exchanges() -> tuple[Exchange, ...]:
-    """Every exchange of the fixtures, by name."""
+def evidence() -> tuple[Evidence, ...]:
+    """Everything in `fixtures/exchanges`, by name."""
     entries = sorted(files("pixelpact.fixtures").joinpath("exchanges").iterdir(), key=lambda entry: entry.name)
-    return tuple(Exchange(**json.loads(entry.read_text("utf-8"))) for entry in entries if entry.name.endswith(".json"))
+    return tuple(Evidence(**json.loads(entry.read_text("utf-8"))) for entry in entries if entry.name.endswith(".json"))
 
 
 @cache

@@ -1,0 +1,78 @@
+"""Who may call, and what: keys, methods, paths, the health of an error."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from pixelpact.cases.case import base_body
+from pixelpact.checks.errors import Refusal
+from pixelpact.checks.findings import Finding, Reason, finding
+from pixelpact.checks.judge import judge_refusal
+from pixelpact.contract.contract import Contract
+from pixelpact.contract.models import Model
+
+from .client import PATH, Client
+from .conftest import hold
+
+KEYS = {
+    "missing": {},
+    "empty": {"Authorization": "Bearer"},
+    "wrong": {"Authorization": "Bearer invalid-pixelpact-key"},
+    "basic": {"Authorization": "Basic dXNlcjpwYXNz"},
+    "unmarked": {"Authorization": "invalid-pixelpact-key"},
+}
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_a_request_without_a_valid_key_is_refused(contract: Contract, model: Model, key: str, client: Client) -> None:
+    headers = {"Content-Type": "application/json", **KEYS[key]}
+    exchange = client.send("POST", PATH, json.dumps(base_body(model)).encode(), headers)
+    hold(judge_refusal(Refusal(contract, exchange, (401,), (contract.errors["unauthorized"].source,))))
+
+
+@pytest.mark.parametrize("method", ["GET", "PUT", "DELETE", "PATCH"])
+def test_another_method_is_not_found(contract: Contract, method: str, client: Client) -> None:
+    exchange = client.send(method, PATH, headers={"Authorization": f"Bearer {client.key}"})
+    hold(judge_refusal(Refusal(contract, exchange, (404, 405), (contract.errors["not_found"].source,))))
+
+
+def test_an_unknown_path_is_not_found(contract: Contract, client: Client) -> None:
+    headers = {"Authorization": f"Bearer {client.key}", "Content-Type": "application/json"}
+    exchange = client.send("POST", "/v1/images/no-such-path", b"{}", headers)
+    hold(judge_refusal(Refusal(contract, exchange, (404,), (contract.errors["not_found"].source,))))
+
+
+def test_request_ids_are_unique(contract: Contract, client: Client) -> None:
+    sent = [client.send("POST", PATH, b"{}", {"Content-Type": "application/json"}) for _ in range(3)]
+    ids = [exchange.json.get("requestId") for exchange in sent if isinstance(exchange.json, dict)]
+    known = [name for name in ids if name]
+    if len(set(known)) < len(known):
+        reason = Reason(
+            "a request id for each request", f"{known[0]!r} again", (contract.errors["unauthorized"].source,)
+        )
+        hold([finding("request-id", reason, sent[-1].curl())])
+
+
+def test_a_client_request_id_is_echoed(contract: Contract, client: Client) -> None:
+    sent = {"good": "pixelpact-1.a:B_c", "bad": "no spaces allowed"}
+    came = {kind: _echo(client, name) for kind, name in sent.items()}
+    hold(list(_echo_findings(contract, came)))
+
+
+def _echo(client: Client, name: str) -> tuple[str | None, str]:
+    headers = {"Content-Type": "application/json", "X-Client-Request-Id": name}
+    exchange = client.send("POST", PATH, b"{}", headers)
+    return exchange.headers.get("x-client-request-id"), exchange.curl()
+
+
+def _echo_findings(contract: Contract, came: dict[str, tuple[str | None, str]]) -> list[Finding]:
+    source = (contract.documents.sources["tracing-page"],)
+    found = []
+    if came["good"][0] not in ("pixelpact-1.a:B_c", None):
+        reason = Reason("x-client-request-id pixelpact-1.a:B_c, as sent", str(came["good"][0]), source)
+        found.append(finding("client-request-id", reason, came["good"][1]))
+    if came["bad"][0] is not None:
+        reason = Reason("an invalid client id dropped", came["bad"][0], source)
+        found.append(finding("client-request-id", reason, came["bad"][1]))
+    return found

@@ -1,0 +1,97 @@
+"""Checks of an accepted request's answer: status, form, schema, money. Each yields its reasons; none means it holds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+from .exchange import Exchange
+from .findings import Reason
+from .generation import Generation
+
+CREDITS_PER_USD = 2_000_000
+
+
+def status(generation: Generation) -> Iterator[Reason]:
+    """The status is the profile's: 200, or 201 before November 2025."""
+    model, got = generation.model, generation.exchange
+    if got.status != model.success:
+        yield Reason(
+            f"status {model.success} for a valid request", f"{got.status} {excerpt(got)}", generation.model.promised_by
+        )
+
+
+def content_type(generation: Generation) -> Iterator[Reason]:
+    """An answer says that it is JSON, and is."""
+    yield from json_reasons(generation.exchange)
+
+
+def schema(generation: Generation) -> Iterator[Reason]:
+    """The answer keeps to the profile's schema."""
+    for breach in generation.model.answer_breaches(generation.exchange.json):
+        yield Reason(f"{breach.field}: {breach.allowed} ({breach.rule})", breach.received, breach.sources)
+
+
+def form(generation: Generation) -> Iterator[Reason]:
+    """The pictures come in the form that `response_format` asked for."""
+    model = generation.model
+    wanted = generation.body.get("response_format", "url")
+    if generation.exchange.json is None or wanted not in model.forms:
+        return
+    came = sorted({picture.form for picture in generation.pictures})
+    if came != [wanted]:
+        sources = model.rule_sources("response_format", "enum")
+        yield Reason(f"the picture as {wanted}", " and ".join(came) or "no picture", sources)
+
+
+def cost(generation: Generation) -> Iterator[Reason]:
+    """The cost headers, where there are any, agree with `meta.usage` and with each other: $1 is 2,000,000 credits."""
+    headers, answer = generation.exchange.headers, generation.exchange.json
+    source = (generation.model.sources["tracing-page"], generation.model.sources["funds-page"])
+    told = {
+        "x-aimlapi-credits-used": _number(headers.get("x-aimlapi-credits-used")),
+        "meta.usage credits": _first(generation, answer, "credits_used"),
+        "x-aimlapi-usd-spent": _credits(_number(headers.get("x-aimlapi-usd-spent"))),
+        "meta.usage.usd_spent": _credits(_first(generation, answer, "usd_spent")),
+    }
+    known = {name: credits for name, credits in told.items() if credits is not None}
+    if known and not max(known.values()) - min(known.values()) <= 1:
+        came = ", ".join(f"{name} says {credits:,.0f}" for name, credits in known.items())
+        yield Reason("one cost, in credits, wherever it is told", came, source)
+
+
+def json_reasons(exchange: Exchange) -> Iterator[Reason]:
+    """Why an answer is not JSON that says that it is."""
+    kind = exchange.media_type
+    if kind != "application/json" and not kind.endswith("+json"):
+        yield Reason("a JSON content type", exchange.headers.get("content-type", "none"))
+    if exchange.json is None:
+        yield Reason("a body of JSON", excerpt(exchange))
+
+
+def excerpt(exchange: Exchange) -> str:
+    """The beginning of an answer's body, on one line."""
+    text = exchange.body[:400].decode("utf-8", "replace")
+    shown = " ".join(text.split())
+    return f"{shown[:240]}…" if len(shown) > 240 else shown or "an empty body"
+
+
+def path_of(exchange: Exchange) -> str:
+    """The path that a request asked for, without its query."""
+    return urlsplit(exchange.url).path
+
+
+def _first(generation: Generation, answer: object, name: str) -> float | None:
+    found = [value for _, value in generation.model.values(answer, name)]
+    return float(found[0]) if found and isinstance(found[0], (int, float)) else None
+
+
+def _number(text: str | None) -> float | None:
+    try:
+        return None if text is None else float(text)
+    except ValueError:
+        return float("nan")
+
+
+def _credits(usd: float | None) -> float | None:
+    return None if usd is None else usd * CREDITS_PER_USD

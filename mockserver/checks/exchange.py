@@ -1,0 +1,91 @@
+"""What went over the wire: one request and its answer, and the curl line that repeats it."""
+
+from __future__ import annotations
+
+import hashlib
+import shlex
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from ..contract.parsing import parse
+from ..errors import InvalidJson
+
+# A shell takes a line of this length anywhere; a longer body goes into a file.
+LONGEST_BODY = 8000
+SHOWN = {"content-type", "accept", "range", "if-none-match", "prefer"}
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """One request and its answer. Header names are in lower case; `seconds` is the time to the whole answer."""
+
+    method: str
+    url: str
+    request_headers: Mapping[str, str]
+    request_body: bytes
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    seconds: float = 0.0
+
+    @cached_property
+    def json(self) -> Any:
+        """The answer's body as JSON, or None where it is not JSON."""
+        try:
+            return parse(self.body)
+        except InvalidJson:
+            return None
+
+    @property
+    def media_type(self) -> str:
+        """The answer's content type without its parameters."""
+        return self.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+    def curl(self) -> str:
+        """One shell line that repeats the request. A key is the variable PIXELPACT_API_KEY, never the key itself."""
+        words = ["curl -sS", *([f"-X {self.method}"] if self.method != "GET" else []), shlex.quote(self.url)]
+        authorization = self.request_headers.get("authorization")
+        if authorization is not None:
+            words.append(f'-H "Authorization: {_masked(authorization)}"')
+        words += [f"-H {shlex.quote(f'{name}: {self.request_headers[name]}')}" for name in self._shown()]
+        if self.request_body:
+            words.append(self._data())
+        return " ".join(words)
+
+    def _shown(self) -> list[str]:
+        return [name for name in self.request_headers if name in SHOWN and self.request_headers[name] != "*/*"]
+
+    def _data(self) -> str:
+        try:
+            text = self.request_body.decode("utf-8")
+        except UnicodeDecodeError:
+            text = ""
+        if text and len(text) <= LONGEST_BODY and "\0" not in text:
+            return f"--data-binary {shlex.quote(text)}"
+        return f"--data-binary @{shlex.quote(str(_kept(self.request_body)))}"
+
+
+def _masked(authorization: str) -> str:
+    scheme, _, key = authorization.partition(" ")
+    if scheme.lower() != "bearer":
+        return "Basic dXNlcjpwYXNz" if scheme.lower() == "basic" else "$PIXELPACT_API_KEY"
+    return (
+        f"{scheme} invalid-key"
+        if key.startswith("invalid")
+        else f"{scheme} $PIXELPACT_API_KEY"
+        if key
+        else f"{scheme} "
+    )
+
+
+def _kept(body: bytes) -> Path:
+    """A file with the body, under a name that equal bodies share."""
+    folder = Path(tempfile.gettempdir()) / "pixelpact"
+    folder.mkdir(exist_ok=True)
+    path = folder / f"{hashlib.sha256(body).hexdigest()[:16]}.json"
+    path.write_bytes(body)
+    return path

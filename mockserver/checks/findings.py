@@ -1,0 +1,37 @@
+"""Findings: what was promised, what came, who promised it, and the line that repeats it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..contract.sources import Source
+
+
+@dataclass(frozen=True)
+class Reason:
+    """Why a check does not hold."""
+
+    promised: str
+    came: str
+    sources: tuple[Source, ...] = ()
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A check that failed, on one exchange."""
+
+    check: str
+    promised: str
+    came: str
+    sources: tuple[str, ...]
+    curl: str
+
+    def __str__(self) -> str:
+        lines = [f"{self.check}", f"  promised  {self.promised}", f"  came      {self.came}"]
+        lines += [f"  source    {source}" for source in self.sources]
+        return "\n".join([*lines, f"  repeat    {self.curl}"])
+
+
+def finding(check: str, reason: Reason, curl: str) -> Finding:
+    """The finding that a reason is, on the exchange that the curl line repeats."""
+    return Finding(check, reason.promised, reason.came, tuple(map(str, reason.sources)), curl)

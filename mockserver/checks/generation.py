@@ -1,0 +1,75 @@
+"""One accepted request and all that came of it: the answer, and each picture behind it."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from ..contract.models import Model
+from ..pixels.measure import Facts, facts
+from .exchange import Exchange
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A picture of an answer. `exchange` is its download; None if it came in the answer itself, or not at all."""
+
+    pointer: str
+    form: str
+    text: str
+    data: bytes | None
+    exchange: Exchange | None = None
+    problem: str | None = None
+
+    @cached_property
+    def facts(self) -> Facts | None:
+        """What was measured of it, if there are bytes to measure."""
+        return facts(self.data) if self.data else None
+
+
+@dataclass(frozen=True)
+class Generation:
+    """An exchange that should have made pictures.
+
+    `input` is the caller's picture, if the suite knows its bytes. `strict`: assumed rules count as well, which is only
+    fair to our own mock.
+    """
+
+    model: Model
+    body: Mapping[str, Any]
+    exchange: Exchange
+    pictures: tuple[Picture, ...]
+    input: bytes | None = None
+    strict: bool = False
+
+    @property
+    def created(self) -> int | None:
+        """The answer's `created`, if there is one and it is a whole number."""
+        found = self.model.values(self.exchange.json, "created")
+        return found[0][1] if found and isinstance(found[0][1], int) else None
+
+
+def collect(model: Model, exchange: Exchange, download: Callable[[str], Exchange]) -> tuple[Picture, ...]:
+    """Every picture of an answer: decoded from base64, or downloaded."""
+    answer = exchange.json
+    urls = [_downloaded(pointer, text, download) for pointer, text in model.values(answer, "url")]
+    inline = [_decoded(pointer, text) for pointer, text in model.values(answer, "b64_json")]
+    return tuple(urls + inline)
+
+
+def _downloaded(pointer: str, text: Any, download: Callable[[str], Exchange]) -> Picture:
+    if not isinstance(text, str) or not text.startswith(("http://", "https://")):
+        return Picture(pointer, "url", str(text), None, problem="it is no absolute http or https URL")
+    got = download(text)
+    return Picture(pointer, "url", text, got.body if got.status == 200 else None, got)
+
+
+def _decoded(pointer: str, text: Any) -> Picture:
+    try:
+        return Picture(pointer, "b64_json", "", base64.b64decode(str(text), validate=True))
+    except (binascii.Error, ValueError) as reason:
+        return Picture(pointer, "b64_json", "", None, problem=f"it is no bare base64: {reason}")

@@ -1,0 +1,51 @@
+"""The `pixelpact` command: its verbs are loaded when they are called, so that `--help` is quick."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+
+import click
+
+from ..errors import PixelpactError
+
+VERBS = {
+    "models": "List the models and profiles that can be served and judged.",
+    "serve": "Run the mock on a port of this machine.",
+    "verify": "Judge a server by the contract: the mock, or any base URL.",
+}
+
+
+class _Verbs(click.Group):
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        return list(VERBS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click's signature
+        if cmd_name not in VERBS:
+            return None
+        command: click.Command = getattr(importlib.import_module(f"..{cmd_name}", __name__), cmd_name)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's signature
+        with formatter.section("Verbs"):
+            formatter.write_dl(list(VERBS.items()))
+
+
+@click.group(cls=_Verbs, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="pixelpact")
+def cli() -> None:
+    """Pixelpact holds an image-generation API to its word, down to the pixel.
+
+    \b
+    Example:
+      pixelpact verify --target mock
+    """
+
+
+def main() -> None:
+    """Run the command; what is wrong with its input is one clear line and exit code 2."""
+    try:
+        cli(standalone_mode=True)
+    except PixelpactError as error:
+        click.echo(f"pixelpact: {error}", err=True)
+        sys.exit(2)

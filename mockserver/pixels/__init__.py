@@ -1,0 +1,1 @@
+"""Pictures: drawn, edited, encoded, decoded, measured."""

@@ -1,0 +1,83 @@
+"""The caller's picture with one thing added to it, and the rest kept as well as the real service kept it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from random import Random
+
+from PIL import Image, ImageFilter, ImageStat
+
+from . import mark, objects
+from .objects import Colour
+from .values import Recipe
+
+# Colours so strong, and so far from each other, that against any background one differs by 99 levels at least.
+COLOURS: tuple[Colour, ...] = (
+    (240, 36, 48),
+    (255, 128, 0),
+    (255, 214, 10),
+    (0, 206, 120),
+    (0, 196, 224),
+    (16, 84, 232),
+    (76, 24, 176),
+    (255, 56, 152),
+)
+PAPER: Colour = (250, 247, 240)
+# Levels of 255, in the mean of the channels, by which a thing's colour must differ from what it is laid on.
+CONTRAST = 80
+
+
+def edit(recipe: Recipe, source: Image.Image) -> Image.Image:
+    """Return the source (RGB) at the recipe's size, with one thing that the prompt and the seed choose and place."""
+    lots = Random(recipe.key)
+    resized = source.resize((recipe.size.width, recipe.size.height), Image.Resampling.LANCZOS)
+    edited = resized.point(_retone(lots))
+    name = objects.named(recipe.prompt) or lots.choice(sorted(objects.OBJECTS))
+    radius = _radius(recipe)
+    middle = _place(recipe.size.width, lots, radius), _place(recipe.size.height, lots, radius)
+    _lay(edited, objects.pictured(name, radius, _colour(edited, lots, middle, radius)), middle)
+    if recipe.watermark:
+        mark.stamp(edited)
+    return edited
+
+
+def _retone(lots: Random) -> list[int]:
+    """Return a table that moves levels by up to 3: what the service does not edit is slightly re-toned, never equal."""
+    shifts = [lots.choice((-1.2, 1.2)) for _ in range(3)]
+    return [round(128 + (level - 128) * 0.986 + shift) for shift in shifts for level in range(256)]
+
+
+def _radius(recipe: Recipe) -> int:
+    """Return about a tenth of the shorter side: the stronger the guidance, the larger the thing."""
+    strength = 0.96 + 0.02 * max(0.0, min(10.0, 5.5 if recipe.guidance is None else recipe.guidance))
+    short = min(recipe.size.width, recipe.size.height)
+    # On a small picture it grows, so that it still fills a block of 32 pixels; but never beyond the picture.
+    return max(1, round(min(max(0.1 * strength * short, 40), 0.4 * short)))
+
+
+def _place(length: int, lots: Random, radius: int) -> int:
+    return round(radius * 1.2 + lots.uniform(0.06, 0.94) * max(0.0, length - 2.4 * radius))
+
+
+def _colour(picture: Image.Image, lots: Random, middle: tuple[int, int], radius: int) -> Colour:
+    x, y = middle
+    reach = max(1, round(0.7 * radius))
+    there = ImageStat.Stat(picture.crop((x - reach, y - reach, x + reach, y + reach))).mean
+    return lots.choice([colour for colour in COLOURS if contrast(colour, there) >= CONTRAST])
+
+
+def contrast(colour: Colour, there: Sequence[float]) -> float:
+    """Return the mean difference of the channels of two colours."""
+    return sum(abs(part - level) for part, level in zip(colour, there, strict=True)) / 3
+
+
+def _lay(picture: Image.Image, thing: Image.Image, middle: tuple[int, int]) -> None:
+    """Paste a thing, with a thin rim and a soft shadow that lift it off the picture."""
+    alpha = thing.getchannel("A")
+    corner = middle[0] - thing.width // 2, middle[1] - thing.height // 2
+    lift = max(1, thing.width // 50)
+    shadow = alpha.filter(ImageFilter.GaussianBlur(lift * 1.5)).point([level * 2 // 5 for level in range(256)])
+    picture.paste((0, 0, 0), (corner[0] + lift, corner[1] + 2 * lift), shadow)
+    rim = alpha.filter(ImageFilter.MaxFilter(2 * lift + 1))
+    picture.paste(PAPER, corner, rim)
+    picture.paste(thing.convert("RGB"), corner, alpha)

@@ -1,0 +1,156 @@
+"""What can be measured of a picture that any server sent: its file, how blank it is, what is left of the one before.
+
+Judges the drawing, so it knows nothing of it: nothing here is shared with `draw`, `edit` or `encode`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from statistics import fmean, median
+
+from PIL import Image, ImageChops, ImageStat
+from PIL.JpegImagePlugin import JpegImageFile, get_sampling
+
+from ..errors import PictureRefused
+from . import containers, quantisation
+from .values import Size
+
+Picture = bytes | Image.Image
+
+# A judge does not take a bomb from the server that it judges; three times the largest documented answer.
+MOST_PIXELS = 3 * 4096 * 4096
+SAMPLING = {0: "4:4:4", 1: "4:2:2", 2: "4:2:0"}
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What a file is. `size` is the header's; `problem` says why it is not `decodable`.
+
+    `spread` tells a blank picture: the largest of the standard deviations of its red, green and blue, in levels of 255.
+    One colour gives 0 (below 1 after JPEG), a photograph 30 to 80. `digest` is the SHA-256 of the decoded RGB pixels.
+    `subsampling`, `quality` (of the standard tables, else None) and `progressive` are a JPEG's.
+    """
+
+    container: str
+    size: Size | None = None
+    decodable: bool = False
+    problem: str | None = None
+    spread: float = 0.0
+    digest: str | None = None
+    subsampling: str | None = None
+    quality: int | None = None
+    progressive: bool = False
+
+
+@dataclass(frozen=True)
+class Survival:
+    """What is left of a picture in another, by blocks: the mean absolute difference per pixel, in levels of 255.
+
+    `within_8` and `within_16` are shares of blocks; `median` and `strongest` are blocks; `shift` is the mean of after
+    less before, for red, green and blue; `changed` is the box (left, top, right, bottom) around the blocks that differ
+    by more than 32 levels, None if there are none.
+    """
+
+    within_8: float
+    within_16: float
+    median: float
+    strongest: float
+    shift: tuple[float, float, float]
+    changed: tuple[int, int, int, int] | None
+
+
+def facts(data: bytes) -> Facts:
+    """Return what a file is; whatever the bytes, it raises nothing."""
+    kind = containers.container(data)
+    if kind not in containers.OPENERS:
+        return Facts(kind, problem="not a picture of a known format")
+    size: Size | None = None
+    try:
+        size = Size(*containers.announced(data))
+        if size.width * size.height > MOST_PIXELS:
+            return Facts(kind, size, problem=f"{size} is more than {MOST_PIXELS} pixels")
+        picture = containers.header(data)
+        picture.load()
+        return _described(kind, size, picture)
+    except containers.UNREADABLE as error:
+        return Facts(kind, size, problem=f"{type(error).__name__}: {error}")
+
+
+def survival(before: Picture, after: Picture, block: int = 32) -> Survival:
+    """Compare two pictures, the first resized (Lanczos) to the size of the second; blocks at far edges may be partial.
+
+    Raises PictureRefused if either cannot be decoded, or is too large to be.
+    """
+    later = _opened(after)
+    former = _opened(before).resize(later.size, Image.Resampling.LANCZOS)
+    levels = _blocks(ImageChops.difference(former, later), block)
+    return Survival(
+        within_8=fmean(level <= 8 for level in levels),
+        within_16=fmean(level <= 16 for level in levels),
+        median=median(levels),
+        strongest=max(levels),
+        shift=_shift(former, later),
+        changed=_changed(levels, block, later.size),
+    )
+
+
+def difference(a: Picture, b: Picture) -> float:
+    """Return the mean absolute difference per pixel and channel between two pictures, in levels of 255.
+
+    Raises PictureRefused if either cannot be decoded, or their sizes differ.
+    """
+    first, second = _opened(a), _opened(b)
+    if first.size != second.size:
+        raise PictureRefused("size", str(Size(*first.size)), str(Size(*second.size)))
+    return fmean(ImageStat.Stat(ImageChops.difference(first, second)).mean)
+
+
+def _described(kind: str, size: Size, picture: Image.Image) -> Facts:
+    flat = containers.rgb(picture)
+    spread = max(ImageStat.Stat(flat).stddev)
+    digest = hashlib.sha256(flat.tobytes()).hexdigest()
+    if not isinstance(picture, JpegImageFile):
+        return Facts(kind, size, True, None, spread, digest)
+    quality = quantisation.quality(picture.quantization)
+    progressive = bool(picture.info.get("progressive"))
+    return Facts(kind, size, True, None, spread, digest, SAMPLING.get(get_sampling(picture)), quality, progressive)
+
+
+def _opened(picture: Picture) -> Image.Image:
+    if isinstance(picture, Image.Image):
+        return picture.convert("RGB")
+    try:
+        if containers.container(picture) not in containers.OPENERS:
+            raise PictureRefused("format", "a picture", "not an image")
+        size = Size(*containers.announced(picture))
+        if size.width * size.height > MOST_PIXELS:
+            raise PictureRefused("max_pixels", f"at most {MOST_PIXELS} pixels", str(size))
+        opened = containers.header(picture)
+        opened.load()
+        return containers.rgb(opened)
+    except containers.UNREADABLE as error:
+        raise PictureRefused(
+            "decodable", "a picture that can be decoded", f"{type(error).__name__}: {error}"
+        ) from error
+
+
+def _blocks(gaps: Image.Image, block: int) -> list[float]:
+    """Return the mean of each block over the three channels, row by row; not in bytes, which would round it."""
+    bands = [band.convert("F").reduce(block).get_flattened_data() for band in gaps.split()]
+    return [fmean(levels) for levels in zip(*bands, strict=True)]
+
+
+def _shift(former: Image.Image, later: Image.Image) -> tuple[float, float, float]:
+    means = zip(ImageStat.Stat(later).mean, ImageStat.Stat(former).mean, strict=True)
+    red, green, blue = (after - before for after, before in means)
+    return red, green, blue
+
+
+def _changed(levels: list[float], block: int, size: tuple[int, int]) -> tuple[int, int, int, int] | None:
+    columns = -(-size[0] // block)
+    spots = [(at % columns * block, at // columns * block) for at, level in enumerate(levels) if level > 32]
+    if not spots:
+        return None
+    across, down = [x for x, _ in spots], [y for _, y in spots]
+    return min(across), min(down), min(size[0], max(across) + block), min(size[1], max(down) + block)

@@ -1,0 +1,159 @@
+"""The mock as one WSGI application: Flask carries calls to the endpoint and answers back. Nothing else knows Flask."""
+
+from __future__ import annotations
+
+import ipaddress
+from dataclasses import asdict
+from typing import Any
+
+from flask import Flask, Request, Response, jsonify, request
+from flask_cors import CORS
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response as AnyResponse
+
+from ..contract.contract import Contract, load
+from ..errors import PixelpactError
+from .artefacts import Artefacts
+from .calls import Answer, Call, tracing
+from .endpoint import Endpoint
+from .failures import Failure
+from .fetch import Fetcher
+from .inputs import Inputs
+from .objectstore import serve
+from .settings import Settings
+from .tenants import Tenants
+from .uploads import Uploads
+
+EXPOSED = [
+    "x-request-id",
+    "x-inference-id",
+    "x-client-request-id",
+    "x-aimlapi-credits-used",
+    "x-aimlapi-usd-spent",
+    "x-pixelpact-seed",
+    "x-pixelpact-digest",
+    "Retry-After",
+    "ETag",
+]
+# 405 too: the API answers a wrong method as a wrong path.
+KINDS = {404: "not_found", 405: "not_found", 413: "too_large"}
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """The mock. Raises SchemaError or UnknownName for schemas or a profile that cannot be used."""
+    settings = settings or Settings()
+    contract = load(*settings.schemas, profile=settings.profile)
+    endpoint = _endpoint(contract, settings)
+    app = Flask(__name__, static_folder=None)
+    app.url_map.strict_slashes = False
+    app.config["MAX_CONTENT_LENGTH"] = settings.body_limit
+    app.extensions["pixelpact"] = endpoint
+    CORS(app, expose_headers=EXPOSED)
+    _add_api(app, endpoint)
+    _add_artefacts(app, endpoint)
+    _add_control(app, endpoint)
+    _add_errors(app, endpoint)
+    return app
+
+
+def _endpoint(contract: Contract, settings: Settings) -> Endpoint:
+    uploads = Uploads(limit_bytes=settings.upload_limit)
+    artefacts = Artefacts(contract, uploads, settings.secret)
+    inputs = Inputs(artefacts, uploads, Fetcher(settings.allowed_hosts))
+    return Endpoint(contract, settings, Tenants(settings.api_keys), artefacts, inputs)
+
+
+def _add_api(app: Flask, endpoint: Endpoint) -> None:
+    models = _model_list(endpoint.contract)
+
+    @app.post("/v1/images/generations")
+    @app.post("/images/generations")
+    def generations() -> Response:
+        return _response(endpoint.answer(_call(request)))
+
+    @app.get("/v1/models")
+    @app.get("/models")
+    def list_models() -> AnyResponse:
+        pricing = request.args.get("include") == "pricing"
+        response = jsonify(
+            {"object": "list", "data": [_priced(model, endpoint) if pricing else model for model in models]}
+        )
+        response.headers.update(tracing(_call(request)))
+        response.add_etag()
+        return response.make_conditional(request)
+
+    @app.get("/health")
+    def health() -> Response:
+        return jsonify({"status": "ok", "profile": endpoint.contract.profile, "models": [m["id"] for m in models]})
+
+
+def _model_list(contract: Contract) -> list[dict[str, Any]]:
+    """The served models in the form of the API's list: clients filter by `type` and show `info.name`."""
+    return [
+        {
+            "id": model.id,
+            "type": "image",
+            "info": {"name": model.title, "developer": model.id.partition("/")[0]},
+            "features": [],
+            "endpoints": ["/v1/images/generations"],
+        }
+        for model in contract.models.values()
+    ]
+
+
+def _priced(model: dict[str, Any], endpoint: Endpoint) -> dict[str, Any]:
+    return {**model, "pricing": {"credits": endpoint.contract.models[model["id"]].credits}}
+
+
+def _add_artefacts(app: Flask, endpoint: Endpoint) -> None:
+    @app.get("/<folder>/<name>")
+    def artefact(**_: str) -> AnyResponse:
+        call = _call(request)
+        query = list(request.args.items(multi=True))
+        answer = serve(endpoint.artefacts, call.host, call.path, query, call.moment, call.id)
+        response = _response(answer)
+        response.headers["x-tos-request-id"] = call.id
+        return response.make_conditional(request, accept_ranges=True, complete_length=len(answer.body))
+
+
+def _add_control(app: Flask, endpoint: Endpoint) -> None:
+    @app.get("/_pixelpact/journal")
+    def journal() -> Response:
+        call = _call(request)
+        if not _is_loopback(request.remote_addr):
+            return _response(endpoint.refuse(call, Failure("not_found")))
+        try:
+            return jsonify([asdict(entry) for entry in endpoint.tenants.admit(call.headers).journal])
+        except Failure as failure:
+            return _response(endpoint.refuse(call, failure))
+
+
+def _add_errors(app: Flask, endpoint: Endpoint) -> None:
+    @app.errorhandler(HTTPException)
+    def http_error(error: HTTPException) -> Response:
+        kind = KINDS.get(error.code or 500, "invalid_request" if (error.code or 500) < 500 else "internal")
+        reason = f"at most {endpoint.settings.body_limit:,} bytes" if kind == "too_large" else str(error.description)
+        return _response(endpoint.refuse(_call(request, read=False), Failure(kind, {"reason": reason})))
+
+    @app.errorhandler(PixelpactError)
+    def own_error(error: PixelpactError) -> Response:
+        return _response(endpoint.refuse(_call(request, read=False), error))
+
+    @app.errorhandler(500)
+    def internal(_: Exception) -> Response:
+        # Flask has logged the traceback; the caller learns the request's id and no more.
+        return _response(endpoint.refuse(_call(request, read=False), Failure("internal")))
+
+
+def _call(incoming: Request, *, read: bool = True) -> Call:
+    headers = {name.lower(): value for name, value in incoming.headers.items()}
+    body = incoming.get_data(cache=False) if read else b""
+    return Call(incoming.method, incoming.path, headers, body, incoming.host_url.rstrip("/"))
+
+
+def _response(answer: Answer) -> Response:
+    return Response(answer.body, answer.status, dict(answer.headers), content_type=answer.content_type)
+
+
+def _is_loopback(address: str | None) -> bool:
+    return address is not None and ipaddress.ip_address(address).is_loopback

@@ -1,0 +1,128 @@
+"""Generated pictures behind signed URLs. A URL carries its recipe, so nothing is stored and any replica can draw it."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import re
+import secrets
+import zlib
+from collections.abc import Mapping
+from dataclasses import asdict, replace
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+from ..contract.contract import Contract
+from ..contract.images import ratio
+from ..contract.models import Model
+from ..errors import PixelpactError
+from ..pixels.render import render, stand_in
+from ..pixels.values import Encoding, Limits, Recipe, Size
+from .tos4 import Credential, sign, verify
+from .uploads import Uploads
+
+# Documented form: `02`, the moment in milliseconds, 38 hex digits.
+NAME = re.compile(r"/(?P<folder>[a-z0-9-]+)/02[0-9]{13}[0-9a-f]{38}\.jpeg", re.ASCII)
+RECIPE = "x-pixelpact-recipe"
+# Longer recipes are kept like uploads: a client or a proxy may cut a URL of more than 4 kB.
+LONGEST = 3000
+# The documented overlay: assets/watermark.png at 5 % of the picture.
+OVERLAY = "image/watermark,image_YXNzZXRzL3dhdGVybWFyay5wbmc_eC10b3MtcHJvY2Vzcz1pbWFnZS9yZXNpemUsUF81"
+CACHED = 32
+LIMITS = {"maxBytes": "max_bytes", "maxPixels": "max_pixels", "minSide": "min_side"}
+RATIOS = {"minRatio": "min_ratio", "maxRatio": "max_ratio"}
+
+
+class UnknownArtefact(PixelpactError):
+    """No picture has that name, or the upload that it was made from is gone."""
+
+
+class Artefacts:
+    """Signs, verifies and draws. `secret` decides which URLs are ours."""
+
+    def __init__(self, contract: Contract, uploads: Uploads, secret: str) -> None:
+        self._contract = contract
+        self._uploads = uploads
+        synthetic = base64.urlsafe_b64encode(f"{secret} is no real credential at all".encode() * 2).decode()
+        self._credential = Credential(f"AKLT{synthetic.replace('_', 'a').replace('-', 'b')[:43]}", secret)
+        self.draw = lru_cache(maxsize=CACHED)(self._draw)
+
+    def publish(self, model: Model, recipe: Recipe, origin: str, moment: datetime) -> str:
+        """The signed URL of a picture on the caller's own origin; its X-Tos-Date is `moment` to the second."""
+        second = moment.replace(microsecond=0)
+        path = f"/{model.picture.folder}/02{int(second.timestamp()) * 1000:013d}{secrets.token_hex(19)}.jpeg"
+        lifetime = model.artefact["lifetime"] if model.artefact else 86400
+        process = {"x-tos-process": OVERLAY} if recipe.watermark else {}
+        query = sign(
+            self._credential,
+            host=urlsplit(origin).netloc,
+            path=path,
+            moment=second,
+            expires=lifetime,
+            extra={**process, RECIPE: self._written(recipe)},
+        )
+        return f"{origin}{path}?{query}"
+
+    def recipe(self, host: str, path: str, query: list[tuple[str, str]], moment: datetime) -> Recipe:
+        """The recipe that a URL carries. Raises UnknownArtefact, or SignatureError if expired or tampered with."""
+        if not NAME.fullmatch(path):
+            raise UnknownArtefact(path)
+        verify(self._credential, host=host, path=path, query=query, moment=moment)
+        return self._read(dict(query).get(RECIPE, ""))
+
+    def own(self, url: str, host: str, moment: datetime) -> bytes | None:
+        """The picture behind a URL of this mock, or None if the URL leads elsewhere. Raises as `recipe` does."""
+        parts = urlsplit(url)
+        if parts.netloc != host or not NAME.fullmatch(parts.path):
+            return None
+        return self.draw(self.recipe(host, parts.path, parse_qsl(parts.query, keep_blank_values=True), moment))
+
+    def model(self, recipe: Recipe) -> Model:
+        """The model that a recipe is for."""
+        try:
+            return self._contract.models[recipe.model]
+        except KeyError as reason:
+            raise UnknownArtefact(recipe.model) from reason
+
+    def _draw(self, recipe: Recipe) -> bytes:
+        model = self.model(recipe)
+        encoding = Encoding(model.picture.quality, "artist" if model.picture.digest == "artist" else "comment")
+        source = self._source(recipe)
+        if source is None:
+            return render(recipe, encoding)
+        return render(recipe, encoding, source, limits(next(iter(model.images.values()))))
+
+    def _source(self, recipe: Recipe) -> bytes | None:
+        if recipe.image is None:
+            return None
+        kind, _, name = recipe.image.partition(":")
+        source = self._uploads.get(name) if kind == "sha256" else stand_in(name)
+        if source is None:
+            raise UnknownArtefact(recipe.image)
+        return source
+
+    def _written(self, recipe: Recipe) -> str:
+        packed = zlib.compress(json.dumps(asdict(recipe), separators=(",", ":")).encode(), 9)
+        text = base64.urlsafe_b64encode(packed).decode().rstrip("=")
+        return text if len(text) <= LONGEST else f"@{self._uploads.put(packed)}"
+
+    def _read(self, text: str) -> Recipe:
+        try:
+            packed = self._uploads.get(text[1:]) if text[:1] == "@" else base64.urlsafe_b64decode(text + "==")
+            return _recipe(json.loads(zlib.decompress(packed or b"")))
+        except (binascii.Error, zlib.error, ValueError, KeyError, TypeError) as reason:
+            raise UnknownArtefact(text[:40]) from reason
+
+
+def _recipe(fields: Mapping[str, Any]) -> Recipe:
+    return Recipe(**{**fields, "size": Size(**fields["size"])})
+
+
+def limits(rule: Mapping[str, Any]) -> Limits:
+    """The limits of an `x-image` rule as the picture layer wants them."""
+    given = {ours: rule[theirs] for theirs, ours in LIMITS.items() if theirs in rule}
+    ratios = {ours: float(ratio(rule[theirs])) for theirs, ours in RATIOS.items() if theirs in rule}
+    return replace(Limits(formats=tuple(rule["formats"])), **given, **ratios)

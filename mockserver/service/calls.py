@@ -1,0 +1,64 @@
+"""A request and an answer as plain values, so that every door reaches the endpoint in the same way."""
+
+from __future__ import annotations
+
+import json
+import re
+import secrets
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+CLIENT_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}", re.ASCII)
+NANOID = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz-"
+
+
+def now() -> datetime:
+    """The present, in UTC."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True)
+class Call:
+    """One request. Header names are in lower case; `origin` is scheme and host as the caller wrote them."""
+
+    method: str
+    path: str
+    headers: Mapping[str, str]
+    body: bytes
+    origin: str
+    moment: datetime = field(default_factory=now)
+    id: str = field(default_factory=lambda: str(uuid.uuid4()))
+
+    @property
+    def host(self) -> str:
+        """The `Host` that the caller asked for."""
+        return self.origin.partition("://")[2]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One answer; `headers` are those beyond the content type and the tracing ones."""
+
+    status: int
+    body: bytes
+    content_type: str = "application/json"
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+def json_answer(status: int, value: Any, headers: Mapping[str, str] | None = None) -> Answer:
+    """An answer whose body is this value as JSON."""
+    return Answer(status, json.dumps(value).encode(), headers=headers or {})
+
+
+def tracing(call: Call) -> dict[str, str]:
+    """The headers that every API answer carries.
+
+    Documented: aimlapi/api-docs docs/capabilities/request-tracing-and-cost.md; a client id of another form is dropped.
+    """
+    client = call.headers.get("x-client-request-id", "")
+    echo = {"x-client-request-id": client} if CLIENT_ID.fullmatch(client) else {}
+    inference = "".join(secrets.choice(NANOID) for _ in range(21))
+    return {"x-request-id": call.id, "x-inference-id": inference, **echo}

@@ -1,0 +1,99 @@
+"""Everything that can go wrong with a call, and the one place where it becomes an answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..contract.answers import render
+from ..contract.breaches import Breach, InvalidRequest
+from ..contract.contract import Contract
+from ..errors import InvalidJson, PixelpactError
+from .calls import Answer, Call, json_answer
+
+
+@dataclass
+class Failure(PixelpactError):
+    """A call that fails in one of the ways of the contract's `errors.json`; `fields` fill its message."""
+
+    kind: str
+    fields: dict[str, str] = field(default_factory=dict)
+    details: Any = None
+
+
+def failed(contract: Contract, call: Call, error: PixelpactError) -> Answer:
+    """The answer to a call that failed: the profile's envelope, checked against its own schema."""
+    failure = _failure(error)
+    kind = contract.errors[failure.kind]
+    message = kind.message.format_map({"method": call.method, "path": call.path, "reason": "", **failure.fields})
+    values = {
+        "message": message,
+        "path": call.path,
+        "request_id": call.id,
+        "status": kind.status,
+        "timestamp": call.moment.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+        "name": kind.name,
+        "details": failure.details if failure.details is not None else kind.details,
+    }
+    known = {name: value for name, value in values.items() if value is not None}
+    body = render(contract.error, known)
+    breaches = list(contract.error_breaches(body))
+    if breaches:
+        return json_answer(500, {"message": f"Pixelpact would have broken its own contract: {breaches[0]}"})
+    return json_answer(kind.status, body)
+
+
+def _failure(error: PixelpactError) -> Failure:
+    if isinstance(error, Failure):
+        return error
+    if isinstance(error, InvalidRequest):
+        return Failure("invalid_request", {"reason": str(error)}, [_issue(breach) for breach in error.breaches])
+    if isinstance(error, InvalidJson):
+        return Failure("invalid_json", {"reason": str(error)})
+    raise error
+
+
+# The vendor validates with zod, so live bodies carry its issue objects (observed 2026-01-22 for an enum).
+
+
+def _issue(breach: Breach) -> dict[str, Any]:
+    path = [int(part) if part.isdecimal() else part for part in breach.pointer.split("/")[1:]]
+    return {**ISSUES.get(breach.rule, _custom)(breach), "path": path, "message": str(breach)}
+
+
+def _custom(_: Breach) -> dict[str, Any]:
+    return {"code": "custom"}
+
+
+def _type(breach: Breach) -> dict[str, Any]:
+    return {"code": "invalid_type", "expected": breach.bound, "received": JSON_TYPES[type(breach.value)]}
+
+
+def _enum(breach: Breach) -> dict[str, Any]:
+    return {"code": "invalid_enum_value", "options": breach.bound, "received": breach.value}
+
+
+def _bound(code: str, side: str, kind: str) -> Callable[[Breach], dict[str, Any]]:
+    return lambda breach: {"code": code, side: breach.bound, "type": kind, "inclusive": True, "exact": False}
+
+
+JSON_TYPES = {
+    str: "string",
+    bool: "boolean",
+    int: "number",
+    float: "number",
+    list: "array",
+    dict: "object",
+    type(None): "null",
+}
+ISSUES: dict[str, Callable[[Breach], dict[str, Any]]] = {
+    "type": _type,
+    "required": lambda _: {"code": "invalid_type", "received": "undefined"},
+    "enum": _enum,
+    "minimum": _bound("too_small", "minimum", "number"),
+    "maximum": _bound("too_big", "maximum", "number"),
+    "minLength": _bound("too_small", "minimum", "string"),
+    "maxLength": _bound("too_big", "maximum", "string"),
+    "unknown field": lambda breach: {"code": "unrecognized_keys", "keys": [breach.field]},
+}

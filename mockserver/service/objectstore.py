@@ -1,0 +1,46 @@
+"""The artefact route: a signed URL in, a picture or the object store's XML out."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from xml.sax.saxutils import escape
+
+from ..pixels.values import Recipe
+from .artefacts import Artefacts, UnknownArtefact
+from .calls import Answer
+from .tos4 import Expired, SignatureError
+
+# The codes and messages of an S3-compatible store.
+EXPIRED = ("AccessDenied", "Request has expired")
+TAMPERED = ("SignatureDoesNotMatch", "The request signature we calculated does not match the signature you provided.")
+UNKNOWN = ("NoSuchKey", "The specified key does not exist.")
+
+
+def serve(
+    artefacts: Artefacts, host: str, path: str, query: list[tuple[str, str]], moment: datetime, request_id: str
+) -> Answer:
+    """The picture behind an artefact URL, or 403 or 404 in XML. The ETag is the recipe's digest."""
+    try:
+        recipe = artefacts.recipe(host, path, query, moment)
+        return _picture(artefacts, recipe)
+    except UnknownArtefact:
+        return _error(404, UNKNOWN, path, request_id)
+    except Expired as reason:
+        return _error(
+            403, EXPIRED, path, request_id, Expires=reason.expired_at.isoformat(), ServerTime=moment.isoformat()
+        )
+    except SignatureError:
+        return _error(403, TAMPERED, path, request_id)
+
+
+def _picture(artefacts: Artefacts, recipe: Recipe) -> Answer:
+    data = artefacts.draw(recipe)
+    headers = {"ETag": f'"{recipe.digest}"', "Cache-Control": "private, max-age=86400", "Accept-Ranges": "bytes"}
+    return Answer(200, data, f"image/{artefacts.model(recipe).picture.container}", headers)
+
+
+def _error(status: int, kind: tuple[str, str], path: str, request_id: str, **more: str) -> Answer:
+    fields = {"Code": kind[0], "Message": kind[1], "Resource": path, **more, "RequestId": request_id}
+    inner = "".join(f"<{name}>{escape(value)}</{name}>" for name, value in fields.items())
+    body = f'<?xml version="1.0" encoding="UTF-8"?>\n<Error>{inner}</Error>'
+    return Answer(status, body.encode("utf-8", "replace"), "application/xml")
