@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -31,7 +31,7 @@ SOURCES: dict[str, Callable[[Model], Iterator[Case]]] = {
 
 # What a test's argument asks for: any model, one that takes a picture, one that answers in both forms.
 ARGUMENTS: dict[str, Callable[[Model], bool]] = {
-    "model": lambda model: True,
+    "model": lambda _: True,
     "editor": lambda model: bool(model.images),
     "two_form_model": lambda model: len(model.forms) == 2,
     "linking_model": lambda model: "url" in model.forms,
@@ -73,7 +73,7 @@ def models(config: pytest.Config) -> list[Model]:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """A test that takes a `case` runs once for each case of its kind, one that takes a model once for each that fits."""
+    """Run a test once for each case of its kind, or once for each model that fits its argument."""
     marker = metafunc.definition.get_closest_marker("pixelpact_cases")
     if "case" in metafunc.fixturenames and marker:
         strict = metafunc.config.getoption("pixelpact_target") == "mock"
@@ -89,7 +89,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[None]:
+def pytest_runtest_makereport(call: pytest.CallInfo[None]) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """A broken contract is reported by its findings, not by a traceback through the suite."""
     report = yield
     error = call.excinfo.value if call.excinfo else None

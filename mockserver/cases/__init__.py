@@ -1,0 +1,1 @@
+"""Requests to send: documented, on a boundary, broken on purpose, and explored."""

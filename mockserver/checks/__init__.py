@@ -1,0 +1,1 @@
+"""What any answer must satisfy, and the message when it does not."""

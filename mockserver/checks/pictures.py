@@ -1,4 +1,4 @@
-"""Checks of the pictures behind an answer: there, whole, what they are called, as large as promised, and an edit edited."""
+"""Checks of the pictures behind an answer: there, whole, of the container and size promised, and an edit edited."""
 
 from __future__ import annotations
 
@@ -107,4 +107,4 @@ def _has_documented_prompt(generation: Generation) -> bool:
 
 def _inputs(generation: Generation) -> dict[str, Dimensions]:
     known = facts(generation.input).size if generation.input else None
-    return {field: (known.width, known.height) for field in generation.model.images} if known else {}
+    return dict.fromkeys(generation.model.images, (known.width, known.height)) if known else {}

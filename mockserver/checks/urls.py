@@ -18,7 +18,7 @@ Parameters = dict[str, str]
 
 
 def signature(generation: Generation) -> Iterator[Reason]:
-    """A URL is signed as promised; where the promise allows it, it may have no signature at all, but not half of one."""
+    """A URL is signed as promised; where the promise allows it, it may be unsigned, but not half signed."""
     rule = generation.model.artefact
     if rule is None:
         return

@@ -1,0 +1,1 @@
+"""What is promised: models, profiles, validation and the custom keywords."""

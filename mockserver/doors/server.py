@@ -23,7 +23,7 @@ class _Quiet(WSGIRequestHandler):
     # A sender that stalls must not hold its thread for ever.
     timeout = 60
 
-    def log(self, type: str, message: str, *args: object) -> None:  # noqa: A002 - werkzeug names it
+    def log(self, type: str, message: str, *args: object) -> None:
         """Say nothing."""
 
 

@@ -1,0 +1,1 @@
+"""The mock: endpoint, keys, artefacts, errors and journal."""

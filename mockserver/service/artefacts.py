@@ -123,6 +123,6 @@ def _recipe(fields: Mapping[str, Any]) -> Recipe:
 
 def limits(rule: Mapping[str, Any]) -> Limits:
     """The limits of an `x-image` rule as the picture layer wants them."""
-    given = {ours: rule[theirs] for theirs, ours in LIMITS.items() if theirs in rule}
-    ratios = {ours: float(ratio(rule[theirs])) for theirs, ours in RATIOS.items() if theirs in rule}
+    given: dict[str, Any] = {ours: rule[theirs] for theirs, ours in LIMITS.items() if theirs in rule}
+    ratios: dict[str, Any] = {ours: float(ratio(rule[theirs])) for theirs, ours in RATIOS.items() if theirs in rule}
     return replace(Limits(formats=tuple(rule["formats"])), **given, **ratios)

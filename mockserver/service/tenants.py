@@ -59,7 +59,9 @@ class Tenants:
     def _holds(self, key: str) -> bool:
         sent = key.encode("utf-8", "surrogateescape")
         if self._keys:
-            return any([hmac.compare_digest(sent, known) for known in self._keys])
+            # Every key is compared, so that the time tells nothing of which was close.
+            matches = [hmac.compare_digest(sent, known) for known in self._keys]
+            return any(matches)
         return not key.startswith("invalid")
 
     def _tenant(self, name: str) -> Tenant:
