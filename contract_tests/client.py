@@ -34,7 +34,7 @@ class Client:
         started = time.perf_counter()
         try:
             got = self._http.request(method, url, content=body or None, headers=sent)
-        except httpx.TransportError as reason:
+        except (httpx.RequestError, httpx.InvalidURL) as reason:
             # A server that drops a request is judged like one that answers it wrongly: no status is any status's fault.
             return Exchange(method, url, sent, body, 0, {}, f"no answer: {reason!r}".encode())
         came = {name.lower(): value for name, value in got.headers.items()}

@@ -17,7 +17,7 @@ from pixelpact.cases.malformed import malformed
 from pixelpact.checks.findings import Finding
 from pixelpact.contract.contract import Contract, load
 from pixelpact.contract.models import Model
-from pixelpact.errors import UnknownName
+from pixelpact.errors import PixelpactError, UnknownName
 
 from .client import Client
 
@@ -74,6 +74,14 @@ def models(config: pytest.Config) -> list[Model]:
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Run a test once for each case of its kind, or once for each model that fits its argument."""
+    try:
+        _parametrise(metafunc)
+    except PixelpactError as reason:
+        # A wrong option or schema, not a wrong suite: the message is all that helps.
+        raise pytest.fail.Exception(str(reason), pytrace=False) from None
+
+
+def _parametrise(metafunc: pytest.Metafunc) -> None:
     marker = metafunc.definition.get_closest_marker("pixelpact_cases")
     if "case" in metafunc.fixturenames and marker:
         strict = metafunc.config.getoption("pixelpact_target") == "mock"

@@ -7,12 +7,10 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from ..contract.images import ratio
-from ..contract.keywords import parse_size
+from ..contract.keywords import size_errors
 from ..contract.models import Model
-from .case import SILENT, Case, UnknownKeyword, base_body, data_uri
+from .case import Case, Schema, Values, base_body, by_keyword, data_uri, plain_size
 
-Values = Iterator[tuple[str, Any]]
-Schema = Mapping[str, Any]
 # A host that no server can resolve (RFC 2606), so that a probe of ours never reaches a stranger.
 REMOTE = "https://pictures.example/t-rex.png"
 TEXTS = {
@@ -24,35 +22,23 @@ TEXTS = {
 
 
 def boundary(model: Model) -> Iterator[Case]:
-    """Every value on a boundary of the model's request schema, in a body that is otherwise the smallest."""
+    """Every value on a boundary of the model's request schema, in a body that is otherwise the smallest.
+
+    Raises UnknownKeyword.
+    """
     base = base_body(model)
-    yield Case("smallest", model.id, base)
+    yield Case("smallest", model.id, base, sources=model.promised_by)
     for field, schema in model.request["properties"].items():
-        for keyword, label, value in accepted(schema):
+        for keyword, label, value in by_keyword(schema, ACCEPTED):
             name = f"{field}-{label}"
             yield Case(name, model.id, {**base, field: value}, sources=model.rule_sources(field, keyword))
 
 
-def accepted(schema: Schema) -> Iterator[tuple[str, str, Any]]:
-    """Keyword, label and value of each boundary of a field's schema. Raises UnknownKeyword."""
-    unknown = sorted(schema.keys() - ACCEPTED.keys() - SILENT)
-    if unknown:
-        raise UnknownKeyword(tuple(unknown), schema.get("description", "a schema"))
-    for keyword in (keyword for keyword in schema if keyword in ACCEPTED):
-        for label, value in ACCEPTED[keyword](schema):
-            yield keyword, label, value
-
-
-def _nothing(_: Schema) -> Values:
-    yield from ()
-
-
 def _type(schema: Schema) -> Values:
-    kinds = schema["type"] if isinstance(schema["type"], list) else [schema["type"]]
-    if schema.keys() & {"enum", "const", "pattern", "x-size", "x-image"}:
+    if schema.keys() & {"enum", "x-size", "x-image"}:
         return
-    for kind in kinds:
-        yield from TYPED.get(kind, _nothing)(schema)
+    for kind in schema["type"] if isinstance(schema["type"], list) else [schema["type"]]:
+        yield from TYPED[kind](schema)
 
 
 def _texts(schema: Schema) -> Values:
@@ -69,43 +55,46 @@ def _integers(schema: Schema) -> Values:
 
 def _numbers(schema: Schema) -> Values:
     if "minimum" in schema and "maximum" in schema:
-        yield "fraction", round((schema["minimum"] + schema["maximum"]) / 2 + 0.25, 2)
+        yield "fraction", round(schema["minimum"] + (schema["maximum"] - schema["minimum"]) * 0.3, 6)
 
 
 def _x_size(schema: Schema) -> Values:
     rule = schema["x-size"]
-    for text in [*schema.get("examples", []), *sorted(_sizes_at(rule))]:
-        yield text, text
+    sizes = dict.fromkeys([*schema.get("examples", []), *sorted(_sizes_at(rule))])
+    yield from ((text, text) for text in sizes if not list(size_errors(rule, text)))
 
 
-def _sizes_at(rule: Mapping[str, int]) -> set[str]:
-    """Sizes exactly at the least and the most area, square and narrow."""
-    found = set()
+def _sizes_at(rule: Mapping[str, int]) -> Iterator[str]:
+    """Sizes exactly at the least and the most area, square and narrow, and at the shortest and longest side."""
     for area in (rule[key] for key in ("minArea", "maxArea") if key in rule):
         side = math.isqrt(area)
         for width in (side, max(side // 4, 1), side * 4):
-            size = f"{width}x{area // width}"
-            if area % width == 0 and _within(rule, size):
-                found.add(size)
-    return found
-
-
-def _within(rule: Mapping[str, int], text: str) -> bool:
-    size = parse_size(text)
-    return size is not None and rule.get("minSide", 1) <= min(size) and max(size) <= rule.get("maxSide", math.inf)
+            if area % width == 0:
+                yield f"{width}x{area // width}"
+    for side in (rule[key] for key in ("minSide", "maxSide") if key in rule):
+        yield f"{side}x{-(-rule.get('minArea', side * side) // side)}"
 
 
 def _x_image(schema: Schema) -> Values:
     rule = schema["x-image"]
-    bare = data_uri(64, 48).partition(",")[2]
+    width, height = plain_size(rule)
+    bare = data_uri(width, height).partition(",")[2]
     forms = {"base64": bare, "url": REMOTE}
     yield from ((form, forms[form]) for form in rule["forms"] if form in forms)
     if "data-uri" in rule["forms"]:
-        yield from ((f"data-uri-{container}", data_uri(96, 64, container)) for container in rule["formats"])
-    yield from (("x".join(map(str, size)), data_uri(*size)) for size in _input_sizes(rule))
+        yield from (
+            (f"data-uri-{container}", data_uri(width * 2, height * 2, container)) for container in rule["formats"]
+        )
+    yield from (("x".join(map(str, size)), data_uri(*size)) for size in input_sizes(rule))
+    if "maxPixels" in rule:
+        side = math.isqrt(rule["maxPixels"])
+        yield "pixels", data_uri(side, rule["maxPixels"] // side)
+    if "maxBytes" in rule:
+        yield "bytes", data_uri(width, height, length=rule["maxBytes"])
 
 
-def _input_sizes(rule: Mapping[str, Any]) -> Iterator[tuple[int, int]]:
+def input_sizes(rule: Mapping[str, Any]) -> Iterator[tuple[int, int]]:
+    """The least pictures under an `x-image` rule: square, and of each ratio that is just allowed."""
     side = rule.get("minSide", 16)
     yield side, side
     for key in ("minRatio", "maxRatio"):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import math
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
@@ -11,8 +10,7 @@ from ..contract.images import ratio
 from ..contract.models import Model
 from ..pixels.samples import sample, truncated
 from ..pixels.values import Size
-from .boundary import Schema, Values
-from .case import SILENT, Case, UnknownKeyword, base_body, data_uri
+from .case import Case, Schema, Values, base_body, by_keyword, data_uri, in_base64, plain_size
 
 REFUSED_WITH = (400, 422)
 # A model that does not exist may also be not found: no live answer to one was seen.
@@ -55,26 +53,19 @@ SIZES = [
 
 
 def broken(model: Model) -> Iterator[Case]:
-    """Every way to break one rule of the model's request schema, in a body that is otherwise the smallest."""
+    """Every way to break one rule of the model's request schema, in a body that is otherwise the smallest.
+
+    Raises UnknownKeyword.
+    """
     base = base_body(model)
     for field in model.request["required"]:
         without = {name: value for name, value in base.items() if name != field}
         sources = model.rule_sources(None, "required")
         yield Case(f"{field}-missing", model.id, without, _statuses(field), sources)
     for field, schema in model.request["properties"].items():
-        for keyword, label, value in refused(schema):
+        for keyword, label, value in by_keyword(schema, REFUSED):
             sources = model.rule_sources(field, keyword)
             yield Case(f"{field}-{label}", model.id, {**base, field: value}, _statuses(field), sources)
-
-
-def refused(schema: Schema) -> Iterator[tuple[str, str, Any]]:
-    """Keyword, label and value of each breach of a field's schema. Raises UnknownKeyword."""
-    unknown = sorted(schema.keys() - REFUSED.keys() - SILENT)
-    if unknown:
-        raise UnknownKeyword(tuple(unknown), schema.get("description", "a schema"))
-    for keyword in (keyword for keyword in schema if keyword in REFUSED):
-        for label, value in REFUSED[keyword](schema):
-            yield keyword, label, value
 
 
 def _statuses(field: str) -> tuple[int, ...]:
@@ -109,31 +100,39 @@ def _x_size(schema: Schema) -> Values:
     rule = schema["x-size"]
     if "minArea" in rule:
         side = math.isqrt(rule["minArea"])
-        yield from ((f"under-area-{text}", text) for text in (f"{side - 1}x{side}", f"{side}x{side - 1}"))
+        yield from _both_ways("under-area", side, (rule["minArea"] - 1) // side)
     if "maxArea" in rule:
-        side = math.isqrt(rule["maxArea"])
-        yield from ((f"over-area-{text}", text) for text in (f"{side + 1}x{side}", f"{side}x{side + 1}"))
+        side = math.isqrt(rule["maxArea"]) + 1
+        yield from _both_ways("over-area", side, rule["maxArea"] // side + 1)
+    for key, step in (("minSide", -1), ("maxSide", 1)):
+        side = rule.get(key, -step) + step
+        if side:
+            yield from _both_ways(key, side, max(rule.get("minSide", 1), -(-rule.get("minArea", 1) // side)))
+
+
+def _both_ways(label: str, one: int, other: int) -> Values:
+    yield from ((f"{label}-{text}", text) for text in (f"{one}x{other}", f"{other}x{one}"))
 
 
 def _x_image(schema: Schema) -> Values:
     rule = schema["x-image"]
-    yield from _wrong_forms()
-    yield from _wrong_pictures()
+    size = Size(*plain_size(rule))
+    yield from _wrong_forms(data_uri(size.width, size.height))
+    yield from _wrong_pictures(size)
     side = rule.get("minSide", 1)
     if side > 1:
-        yield f"side-{side - 1}", data_uri(side - 1, side)
+        yield "minSide", data_uri(side - 1, side)
     if "maxPixels" in rule:
-        width = math.isqrt(rule["maxPixels"])
-        yield f"pixels-{width + 1}x{width}", data_uri(width + 1, width)
+        width = math.isqrt(rule["maxPixels"]) + 1
+        yield "pixels", data_uri(width, rule["maxPixels"] // width + 1)
     for key, beyond in (("minRatio", -1), ("maxRatio", 1)):
         if key in rule:
             yield key, data_uri(*_past_ratio(rule, key, beyond))
     if "maxBytes" in rule:
-        yield "bytes", "data:image/png;base64," + base64.b64encode(_padded(rule["maxBytes"] + 1)).decode("ascii")
+        yield "bytes", data_uri(size.width, size.height, length=rule["maxBytes"] + 1)
 
 
-def _wrong_forms() -> Values:
-    good = data_uri(64, 48)
+def _wrong_forms(good: str) -> Values:
     yield "empty", ""
     yield "no-base64", "not base64!"
     yield "other-scheme", "ftp://pictures.example/t-rex.png"
@@ -142,12 +141,10 @@ def _wrong_forms() -> Values:
     yield "no-such-format", good.replace("image/png", "image/tiff")
 
 
-def _wrong_pictures() -> Values:
-    text = base64.b64encode(b"This is no picture, but a sentence.").decode("ascii")
-    yield "text", f"data:image/png;base64,{text}"
-    yield "truncated", "data:image/png;base64," + base64.b64encode(truncated(Size(64, 48))).decode("ascii")
-    bitmap = base64.b64encode(sample(Size(64, 48), "bmp")).decode("ascii")
-    yield "other-container", bitmap
+def _wrong_pictures(size: Size) -> Values:
+    yield "text", "data:image/png;base64," + in_base64(b"This is no picture, but a sentence.")
+    yield "truncated", "data:image/png;base64," + in_base64(truncated(size))
+    yield "other-container", in_base64(sample(size, "bmp"))
 
 
 def _past_ratio(rule: Mapping[str, Any], key: str, beyond: int) -> tuple[int, int]:
@@ -158,17 +155,12 @@ def _past_ratio(rule: Mapping[str, Any], key: str, beyond: int) -> tuple[int, in
     return (width + 1, height) if beyond > 0 else (width, height + 1)
 
 
-def _padded(length: int) -> bytes:
-    """A valid picture with bytes behind it up to that length: only its length is wrong."""
-    return sample(Size(64, 48), "png").ljust(length, b"\0")
-
-
 REFUSED: dict[str, Callable[[Schema], Values]] = {
     "type": _type,
     "enum": _enum,
     "minimum": _beyond("minimum", -1),
     "maximum": _beyond("maximum", 1),
-    "minLength": lambda schema: iter([("minLength", "x" * (schema["minLength"] - 1))]),
+    "minLength": lambda schema: (("minLength", "x" * (least - 1)) for least in [schema["minLength"]] if least),
     "maxLength": lambda schema: iter([("maxLength", "x" * (schema["maxLength"] + 1))]),
     "x-size": _x_size,
     "x-image": _x_image,

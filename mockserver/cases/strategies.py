@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -9,9 +10,9 @@ from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
 from ..contract.models import Model
-from .case import SILENT, UnknownKeyword, base_body, data_uri
+from .boundary import input_sizes
+from .case import SILENT, Schema, UnknownKeyword, base_body, data_uri, plain_size, refuse_others
 
-Schema = Mapping[str, Any]
 Strategy = SearchStrategy[Any]
 # What each compiler honours: a keyword beyond these is refused, never ignored.
 HONOURED = {
@@ -46,13 +47,13 @@ def values(schema: Schema) -> Strategy:
     """Values that a field's schema accepts. Raises UnknownKeyword."""
     for keyword, compiled in FORMS.items():
         if keyword in schema:
-            _refuse_others(schema, {"type", keyword})
+            refuse_others(schema, {"type", keyword})
             return compiled(schema)
     kinds: list[Any] = schema["type"] if isinstance(schema.get("type"), list) else [schema.get("type")]
     unknown = [kind for kind in kinds if kind not in TYPED]
     if unknown:
         raise UnknownKeyword(tuple(f"type {kind}" for kind in unknown), schema.get("description", "a schema"))
-    _refuse_others(schema, {"type"}.union(*(HONOURED[kind] for kind in kinds)))
+    refuse_others(schema, {"type"}.union(*(HONOURED[kind] for kind in kinds)))
     return st.one_of(*(TYPED[kind](schema) for kind in kinds))
 
 
@@ -61,19 +62,9 @@ def _says(schema: Schema) -> bool:
     return bool(schema.keys() - SILENT)
 
 
-def _refuse_others(schema: Schema, honoured: set[str]) -> None:
-    unknown = sorted(schema.keys() - honoured - SILENT)
-    if unknown:
-        raise UnknownKeyword(tuple(unknown), schema.get("description", "a schema"))
-
-
 def _strings(schema: Schema) -> Strategy:
     least = schema.get("minLength", 0)
-    # An unpaired surrogate cannot be sent as UTF-8.
-    alphabet = st.characters(exclude_categories=["Cs"])
-    return st.text(
-        alphabet, min_size=least, max_size=min(schema.get("maxLength", LONGEST_TEXT), max(LONGEST_TEXT, least))
-    )
+    return st.text(min_size=least, max_size=min(schema.get("maxLength", LONGEST_TEXT), max(LONGEST_TEXT, least)))
 
 
 def _integers(schema: Schema) -> Strategy:
@@ -83,35 +74,37 @@ def _integers(schema: Schema) -> Strategy:
 
 def _numbers(schema: Schema) -> Strategy:
     least, most = schema.get("minimum", -1e6), schema.get("maximum", 1e6)
-    return st.one_of(st.floats(least, most), st.integers(-(-int(least) // 1), int(most)))
+    whole = math.ceil(least), math.floor(most)
+    return st.one_of(st.floats(least, most), *([st.integers(*whole)] if whole[0] <= whole[1] else []))
 
 
 def _sizes(schema: Schema) -> Strategy:
-    """Sizes within the area: the width first, then a height that fits it. Most are small, so that drawing is quick."""
+    """Sizes within the area; most are small, so that drawing is quick."""
     rule = schema["x-size"]
-    least, most = rule.get("minArea", 1), rule.get("maxArea", 2**22)
+    most = rule.get("maxArea", 2**22)
+    # Twice the least, so that any width leaves a height.
+    small = _sizes_up_to(rule, min(most, max(SMALL_AREA, 2 * rule.get("minArea", 1), 2 * rule.get("minSide", 1) ** 2)))
+    return st.one_of(small, small, small, _sizes_up_to(rule, most))
+
+
+def _sizes_up_to(rule: Mapping[str, int], most: int) -> Strategy:
+    """The width first, then a height that fits it."""
+    least, side = rule.get("minArea", 1), rule.get("minSide", 1)
     longest = min(rule.get("maxSide", LARGEST_SIDE), LARGEST_SIDE)
-    shortest = max(rule.get("minSide", 1), -(-least // longest))
+    shortest = max(side, -(-least // longest))
 
-    def heights(area: int) -> Callable[[int], Strategy]:
-        return lambda width: st.integers(
-            max(-(-least // width), rule.get("minSide", 1)), min(area // width, longest)
-        ).map(lambda height: f"{width}x{height}")
+    def heights(width: int) -> Strategy:
+        return st.integers(max(-(-least // width), side), min(most // width, longest)).map(f"{width}x{{}}".format)
 
-    wide = min(longest, most // shortest)
-    small = st.integers(shortest, min(wide, SMALL_AREA // shortest)).flatmap(heights(max(least, min(most, SMALL_AREA))))
-    return st.one_of(small, small, small, st.integers(shortest, wide).flatmap(heights(most)))
+    return st.integers(shortest, min(longest, most // shortest)).flatmap(heights)
 
 
 def _images(schema: Schema) -> Strategy:
-    least = schema["x-image"].get("minSide", 1)
-    sizes = [(64, 48), (48, 64), (96, 96), (120, 41), (max(least, 15), max(least, 15))]
-    return st.builds(data_uri_of, st.sampled_from(sizes), st.sampled_from(schema["x-image"]["formats"]))
-
-
-def data_uri_of(size: tuple[int, int], container: str) -> str:
-    """A small picture as a data URI, for `st.builds`."""
-    return data_uri(*size, container)
+    rule = schema["x-image"]
+    width, height = plain_size(rule)
+    sizes = [(width, height), (height, width), (2 * height, 2 * height), *input_sizes(rule)]
+    pictures = st.tuples(st.sampled_from(sizes), st.sampled_from(rule["formats"]))
+    return pictures.map(lambda picture: data_uri(*picture[0], picture[1]))
 
 
 JSON = st.recursive(
@@ -125,7 +118,6 @@ JSON = st.recursive(
 )
 FORMS: dict[str, Callable[[Schema], Strategy]] = {
     "enum": lambda schema: st.sampled_from(schema["enum"]),
-    "const": lambda schema: st.just(schema["const"]),
     "x-size": _sizes,
     "x-image": _images,
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import combinations_with_replacement
 from urllib.parse import urlsplit
 
 from .exchange import Exchange
@@ -28,16 +29,18 @@ def content_type(generation: Generation) -> Iterator[Reason]:
 
 def schema(generation: Generation) -> Iterator[Reason]:
     """The answer keeps to the profile's schema."""
+    if generation.exchange.json is None:
+        return
     for breach in generation.model.answer_breaches(generation.exchange.json):
         yield Reason(f"{breach.field}: {breach.allowed} ({breach.rule})", breach.received, breach.sources)
 
 
 def form(generation: Generation) -> Iterator[Reason]:
-    """The pictures come in the form that `response_format` asked for."""
-    model = generation.model
-    wanted = generation.body.get("response_format", "url")
-    if generation.exchange.json is None or wanted not in model.forms:
+    """The pictures come in the form that `response_format` asked for, or in the only one that the profile has."""
+    if generation.exchange.json is None:
         return
+    model, asked = generation.model, generation.body.get("response_format", "url")
+    wanted = asked if asked in model.forms else model.forms[0]
     came = sorted({picture.form for picture in generation.pictures})
     if came != [wanted]:
         sources = model.rule_sources("response_format", "enum")
@@ -55,7 +58,8 @@ def cost(generation: Generation) -> Iterator[Reason]:
         "meta.usage.usd_spent": _credits(_first(generation, answer, "usd_spent")),
     }
     known = {name: credits for name, credits in told.items() if credits is not None}
-    if known and not max(known.values()) - min(known.values()) <= 1:
+    # What is not a number is no nearer to anything, itself included.
+    if not all(abs(one - other) <= 1 for one, other in combinations_with_replacement(known.values(), 2)):
         came = ", ".join(f"{name} says {credits:,.0f}" for name, credits in known.items())
         yield Reason("one cost, in credits, wherever it is told", came, source)
 

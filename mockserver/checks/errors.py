@@ -14,9 +14,10 @@ from .answers import excerpt, json_reasons, path_of
 from .exchange import Exchange
 from .findings import Reason
 
-# What a stack trace or a library's own page looks like.
+# What a stack trace or a library's own page looks like; inside JSON a line ends in a written \n.
 LEAKS = re.compile(
-    r"Traceback \(most recent call last\)|\n\s+at [\w.<>]+ \(|werkzeug\.|/site-packages/|node_modules/|<!doctype html",
+    r"Traceback \(most recent call last\)|(?:\n|\\n)\s+at [\w.<>]+ \("
+    r"|werkzeug\.|/site-packages/|node_modules/|<!doctype html",
     re.IGNORECASE,
 )
 
@@ -75,8 +76,7 @@ def leaks(refusal: Refusal) -> Iterator[Reason]:
     found = LEAKS.search(text)
     if found:
         yield Reason("an error without a look inside the server", repr(found[0]))
-    key = refusal.exchange.request_headers.get("authorization", "").partition(" ")[2].strip()
-    if len(key) > 3 and key in text:
+    if refusal.exchange.holds_key(text):
         yield Reason("an error that does not repeat the key", "the key that was sent")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import shlex
 import tempfile
 from collections.abc import Mapping
@@ -16,7 +17,11 @@ from ..errors import InvalidJson
 
 # A shell takes a line of this length anywhere; a longer body goes into a file.
 LONGEST_BODY = 8000
-SHOWN = {"content-type", "accept", "range", "if-none-match", "prefer"}
+SHOWN = {"content-type", "accept", "range", "if-none-match", "prefer", "x-client-request-id"}
+# Words of an Authorization header that are no secret: a scheme, `user:pass`, a key made to be refused.
+PUBLIC = re.compile(r"bearer|basic|dXNlcjpwYXNz|invalid[\w-]*|", re.ASCII | re.IGNORECASE)
+# Shorter ones would be found inside other words.
+SHORTEST_KEY = 4
 
 
 @dataclass(frozen=True)
@@ -45,6 +50,14 @@ class Exchange:
         """The answer's content type without its parameters."""
         return self.headers.get("content-type", "").partition(";")[0].strip().lower()
 
+    def holds_key(self, text: str) -> bool:
+        """Whether a text repeats the key that was sent."""
+        return len(self._key) >= SHORTEST_KEY and self._key in text
+
+    def masked(self, text: str) -> str:
+        """A text without the key that was sent."""
+        return text.replace(self._key, "<the key>") if self.holds_key(text) else text
+
     def curl(self) -> str:
         """One shell line that repeats the request. A key is the variable PIXELPACT_API_KEY, never the key itself."""
         words = ["curl -sS", *([f"-X {self.method}"] if self.method != "GET" else []), shlex.quote(self.url)]
@@ -56,6 +69,10 @@ class Exchange:
             words.append(self._data())
         return " ".join(words)
 
+    @property
+    def _key(self) -> str:
+        return self.request_headers.get("authorization", "").partition(" ")[2].strip()
+
     def _shown(self) -> list[str]:
         return [name for name in self.request_headers if name in SHOWN and self.request_headers[name] != "*/*"]
 
@@ -65,21 +82,13 @@ class Exchange:
         except UnicodeDecodeError:
             text = ""
         if text and len(text) <= LONGEST_BODY and "\0" not in text:
-            return f"--data-binary {shlex.quote(text)}"
+            # Raw, as a body may begin with the @ that names a file.
+            return f"--data-raw {shlex.quote(text)}"
         return f"--data-binary @{shlex.quote(str(_kept(self.request_body)))}"
 
 
 def _masked(authorization: str) -> str:
-    scheme, _, key = authorization.partition(" ")
-    if scheme.lower() != "bearer":
-        return "Basic dXNlcjpwYXNz" if scheme.lower() == "basic" else "$PIXELPACT_API_KEY"
-    return (
-        f"{scheme} invalid-key"
-        if key.startswith("invalid")
-        else f"{scheme} $PIXELPACT_API_KEY"
-        if key
-        else f"{scheme} "
-    )
+    return " ".join(word if PUBLIC.fullmatch(word) else "$PIXELPACT_API_KEY" for word in authorization.split(" "))
 
 
 def _kept(body: bytes) -> Path:

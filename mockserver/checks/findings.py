@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ..contract.sources import Source
+from .exchange import Exchange
 
 
 @dataclass(frozen=True)
@@ -27,11 +28,12 @@ class Finding:
     curl: str
 
     def __str__(self) -> str:
-        lines = [f"{self.check}", f"  promised  {self.promised}", f"  came      {self.came}"]
+        lines = [self.check, f"  promised  {self.promised}", f"  came      {self.came}"]
         lines += [f"  source    {source}" for source in self.sources]
         return "\n".join([*lines, f"  repeat    {self.curl}"])
 
 
-def finding(check: str, reason: Reason, curl: str) -> Finding:
-    """The finding that a reason is, on the exchange that the curl line repeats."""
-    return Finding(check, reason.promised, reason.came, tuple(map(str, reason.sources)), curl)
+def finding(check: str, reason: Reason, exchange: Exchange) -> Finding:
+    """The finding that a reason is, on an exchange; a key that the server sent back is not repeated."""
+    sources = tuple(map(str, reason.sources))
+    return Finding(check, reason.promised, exchange.masked(reason.came), sources, exchange.curl())

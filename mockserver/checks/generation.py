@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
+from urllib.parse import urlsplit
 
 from ..contract.models import Model
 from ..pixels.measure import Facts, facts
@@ -27,8 +28,8 @@ class Picture:
 
     @cached_property
     def facts(self) -> Facts | None:
-        """What was measured of it, if there are bytes to measure."""
-        return facts(self.data) if self.data else None
+        """What was measured of it, if anything came; no bytes at all are no picture."""
+        return None if self.data is None else facts(self.data)
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,7 @@ class Generation:
     def created(self) -> int | None:
         """The answer's `created`, if there is one and it is a whole number."""
         found = self.model.values(self.exchange.json, "created")
-        return found[0][1] if found and isinstance(found[0][1], int) else None
+        return found[0][1] if found and type(found[0][1]) is int else None
 
 
 def collect(model: Model, exchange: Exchange, download: Callable[[str], Exchange]) -> tuple[Picture, ...]:
@@ -62,10 +63,18 @@ def collect(model: Model, exchange: Exchange, download: Callable[[str], Exchange
 
 
 def _downloaded(pointer: str, text: Any, download: Callable[[str], Exchange]) -> Picture:
-    if not isinstance(text, str) or not text.startswith(("http://", "https://")):
+    if not isinstance(text, str) or not _is_absolute(text):
         return Picture(pointer, "url", str(text), None, problem="it is no absolute http or https URL")
     got = download(text)
     return Picture(pointer, "url", text, got.body if got.status == 200 else None, got)
+
+
+def _is_absolute(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
 
 
 def _decoded(pointer: str, text: Any) -> Picture:

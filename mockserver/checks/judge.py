@@ -1,16 +1,21 @@
-"""Every check by its name, and the findings of all of them on one generation or one refusal."""
+"""Every check by its name, and the findings of all of them on one generation or one refusal.
+
+A wrong status hides the rest: what else is wrong follows from it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from typing import TypeVar
 
 from . import answers, errors, pictures, urls
 from .errors import Refusal
 from .findings import Finding, Reason, finding
 from .generation import Generation
 
+Judged = TypeVar("Judged", Generation, Refusal)
+
 ACCEPTED: dict[str, Callable[[Generation], Iterator[Reason]]] = {
-    "status": answers.status,
     "content-type": answers.content_type,
     "schema": answers.schema,
     "form": answers.form,
@@ -23,7 +28,6 @@ ACCEPTED: dict[str, Callable[[Generation], Iterator[Reason]]] = {
     "edit": pictures.edit,
 }
 REFUSED: dict[str, Callable[[Refusal], Iterator[Reason]]] = {
-    "refusal": errors.refused,
     "error-content-type": errors.content_type,
     "error-envelope": errors.envelope,
     "error-agreement": errors.agreement,
@@ -32,18 +36,14 @@ REFUSED: dict[str, Callable[[Refusal], Iterator[Reason]]] = {
 
 
 def judge(generation: Generation) -> list[Finding]:
-    """Every finding on a request that should have been accepted; a wrong status hides the rest."""
-    curl = generation.exchange.curl()
-    wrong = [finding("status", reason, curl) for reason in answers.status(generation)]
-    if wrong:
-        return wrong
-    return [finding(name, reason, curl) for name, check in ACCEPTED.items() for reason in check(generation)]
+    """Every finding on a request that should have been accepted."""
+    return _found({"status": answers.status}, generation) or _found(ACCEPTED, generation)
 
 
 def judge_refusal(refusal: Refusal) -> list[Finding]:
-    """Every finding on a request that should have been refused; a wrong status hides the rest."""
-    curl = refusal.exchange.curl()
-    wrong = [finding("refusal", reason, curl) for reason in errors.refused(refusal)]
-    if wrong:
-        return wrong
-    return [finding(name, reason, curl) for name, check in REFUSED.items() for reason in check(refusal)]
+    """Every finding on a request that should have been refused."""
+    return _found({"refusal": errors.refused}, refusal) or _found(REFUSED, refusal)
+
+
+def _found(checks: Mapping[str, Callable[[Judged], Iterator[Reason]]], judged: Judged) -> list[Finding]:
+    return [finding(name, reason, judged.exchange) for name, check in checks.items() for reason in check(judged)]

@@ -84,8 +84,10 @@ def edit(generation: Generation) -> Iterator[Reason]:
 
 def same_picture(one: Picture, other: Picture) -> str | None:
     """How two pictures that should be the same differ; None if they do not."""
-    if one.facts is None or other.facts is None or one.data is None or other.data is None:
+    if not (one.data and other.data and one.facts and other.facts):
         return "no picture to compare"
+    if not (one.facts.decodable and other.facts.decodable):
+        return "a picture that cannot be decoded"
     if one.facts.size != other.facts.size:
         return f"{one.facts.size} and {other.facts.size}"
     gap = difference(one.data, other.data)

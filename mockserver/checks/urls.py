@@ -13,6 +13,7 @@ from .generation import Generation, Picture
 
 # The name of an object: `02`, the moment in milliseconds, 38 hex digits (observed in every published URL).
 NAME = re.compile(r"02(?P<moment>[0-9]{13})[0-9a-f]{38}\.\w+", re.ASCII)
+CREDENTIAL = re.compile(r"[^/]+/(?P<day>[0-9]{8})/[a-z0-9-]+/tos/request")
 DATE = "%Y%m%dT%H%M%SZ"
 Parameters = dict[str, str]
 
@@ -23,7 +24,7 @@ def signature(generation: Generation) -> Iterator[Reason]:
     if rule is None:
         return
     for picture in generation.pictures:
-        if picture.form == "url":
+        if picture.form == "url" and not picture.problem:
             reasons = _url_reasons(generation, picture, rule)
             sources = generation.model.answer_sources("url")
             yield from (Reason(f"{picture.pointer}: {promised}", came, sources) for promised, came in reasons)
@@ -45,10 +46,11 @@ def _url_reasons(generation: Generation, picture: Picture, rule: Any) -> Iterato
 
 def _moment_reasons(generation: Generation, signed: Parameters, path: str) -> Iterator[tuple[str, str]]:
     date = signed.get("X-Tos-Date", "")
-    if f"/{date[:8]}/" not in signed.get("X-Tos-Credential", ""):
-        yield "a credential of the day of X-Tos-Date", signed.get("X-Tos-Credential", "nothing")
     if not _is_date(date, {}):
         return
+    credential = CREDENTIAL.fullmatch(signed.get("X-Tos-Credential", ""))
+    if credential and credential["day"] != date[:8]:
+        yield "a credential of the day of X-Tos-Date", credential[0]
     seconds = int(datetime.strptime(date, DATE).replace(tzinfo=UTC).timestamp())
     if generation.created is not None and generation.created != seconds:
         yield f"X-Tos-Date at created, {generation.created}", f"{date}, {seconds}"
@@ -59,17 +61,17 @@ def _moment_reasons(generation: Generation, signed: Parameters, path: str) -> It
 
 def _is_date(text: str, _: Any) -> bool:
     try:
-        datetime.strptime(text, DATE)
+        # The standard library takes a month of one digit as well.
+        return datetime.strptime(text, DATE).strftime(DATE) == text
     except ValueError:
         return False
-    return True
 
 
 PARAMETERS: dict[str, tuple[str, Callable[[str, Any], bool]]] = {
     "X-Tos-Algorithm": ("{signing}", lambda text, rule: text == rule["signing"]),
     "X-Tos-Credential": (
         "<key>/<date>/<region>/tos/request",
-        lambda text, _: re.fullmatch(r"[^/]+/[0-9]{8}/[a-z0-9-]+/tos/request", text) is not None,
+        lambda text, _: CREDENTIAL.fullmatch(text) is not None,
     ),
     "X-Tos-Date": ("as YYYYMMDDTHHMMSSZ", _is_date),
     "X-Tos-Expires": ("{lifetime} seconds", lambda text, rule: text == str(rule["lifetime"])),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 import time
 from collections import Counter, defaultdict
@@ -10,10 +11,13 @@ from typing import Any
 import click
 import pytest
 
+from ..contract.models import Model
+
 # Of findings by the same check, this many are shown whole.
 SHOWN = 3
 COUNTED = ("requests", "pictures")
-ARGUMENTS = ("model", "editor", "two_form_model", "linking_model")
+OUTCOMES = {"passed": "held", "failed": "broken", "skipped": "skipped"}
+Tally = Counter[str]
 
 
 class Reporter:
@@ -22,30 +26,25 @@ class Reporter:
     def __init__(self, title: str) -> None:
         self.findings: list[tuple[str, dict[str, Any]]] = []
         self.crashes: list[str] = []
+        self.uncollected: list[str] = []
         self._title = title
         self._started = time.monotonic()
         self._places: dict[str, tuple[str, str]] = {}
-        self._totals: Counter[str] = Counter()
-        self._done: Counter[str] = Counter()
-        self._tally: dict[str, dict[str, Counter[str]]] = defaultdict(lambda: defaultdict(Counter))
-        self._counts: Counter[str] = Counter()
+        self._totals: Tally = Counter()
+        self._tally: dict[str, dict[str, Tally]] = defaultdict(lambda: defaultdict(Counter))
+        self._counts: Tally = Counter(dict.fromkeys(COUNTED, 0))
         self._live = sys.stderr.isatty()
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Learn which promise and which model each test is about."""
-        for item in session.items:
-            params = getattr(item, "callspec", None)
-            model = next(
-                (params.params[name].name for name in ARGUMENTS if params and name in params.params), "the server"
-            )
-            self._places[item.nodeid] = _sentence(item), model
-            self._totals[_sentence(item)] += 1
+        self._places = {item.nodeid: (_sentence(item), _model(item)) for item in session.items}
+        self._totals = Counter(sentence for sentence, _ in self._places.values())
         click.echo(f"judging {self._title}: {len(session.items)} tests")
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
-        """A suite that cannot be collected is a crash."""
+        """A suite that cannot be collected judges nothing."""
         if report.failed:
-            self.crashes.append(report.longreprtext)
+            self.uncollected.append(report.longreprtext)
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Tally one test; show its promise when the last of its kind is done."""
@@ -59,43 +58,38 @@ class Reporter:
         self.findings += [(report.nodeid.rpartition("::")[2], value) for value in found]
         if report.failed and not found:
             self.crashes.append(f"{report.nodeid}\n{report.longreprtext}")
-        self._tally[sentence][model][{"passed": "held", "failed": "broken", "skipped": "skipped"}[report.outcome]] += 1
-        self._done[sentence] += 1
+        self._tally[sentence][model][OUTCOMES[report.outcome]] += 1
         self._progress(sentence)
 
     def summarise(self) -> None:
         """Print findings, table and verdict."""
+        self._overwrite("")
         self._show_findings()
-        for crash in self.crashes:
+        for crash in dict.fromkeys(self.uncollected + self.crashes):
             click.echo(f"\nthe suite itself failed:\n{crash}")
         self._show_table()
         self._show_verdict()
 
     def _progress(self, sentence: str) -> None:
-        done, total = self._done[sentence], self._totals[sentence]
-        if done < total:
-            if self._live:
-                click.echo(f"\r\x1b[K  …  {sentence}  {done}/{total}", nl=False, err=True)
+        tally, total = _sum(self._tally[sentence]), self._totals[sentence]
+        if tally.total() < total:
+            self._overwrite(f"  …  {sentence}  {tally.total()}/{total}")
             return
+        self._overwrite("")
+        click.echo(f"  {'!!' if tally['broken'] else 'ok'}  {sentence}: {_said(tally)}")
+
+    def _overwrite(self, text: str) -> None:
+        """Replace the line that a terminal shows; never a longer one, as what is wrapped could not be replaced."""
         if self._live:
-            click.echo("\r\x1b[K", nl=False, err=True)
-        tally = sum(self._tally[sentence].values(), Counter[str]())
-        broken = tally["broken"]
-        mark = (
-            f"{broken} of {total} broken"
-            if broken
-            else f"{total} held"
-            if not tally["skipped"]
-            else f"{tally['held']} held, {tally['skipped']} skipped"
-        )
-        click.echo(f"  {'!!' if broken else 'ok'}  {sentence}: {mark}")
+            width = shutil.get_terminal_size().columns - 1
+            click.echo(f"\r\x1b[K{text[:width]}", nl=False, err=True)
 
     def _show_findings(self) -> None:
         by_check: dict[str, list[tuple[str, dict[str, Any]]]] = defaultdict(list)
         for test, found in self.findings:
             by_check[found["check"]].append((test, found))
         for check, group in by_check.items():
-            click.echo(f"\n{len(group)} finding{'s' * (len(group) > 1)} by the check {click.style(check, bold=True)}")
+            click.echo(f"\n{_count(len(group), 'finding')} by the check {click.style(check, bold=True)}")
             for test, found in group[:SHOWN]:
                 click.echo(f"  {test}")
                 click.echo(f"    promised  {found['promised']}")
@@ -114,29 +108,41 @@ class Reporter:
         width = max(len(sentence) for sentence in self._tally)
         click.echo("\n" + " ".join([" " * width, *(f"{model:>18}" for model in models)]))
         for sentence, row in self._tally.items():
-            click.echo(" ".join([sentence.ljust(width), *(f"{_cell(row.get(model)):>18}" for model in models)]))
+            cells = (_said(row[model]) if model in row else "-" for model in models)
+            click.echo(" ".join([sentence.ljust(width), *(f"{cell:>18}" for cell in cells)]))
 
     def _show_verdict(self) -> None:
-        tally: Counter[str] = sum((cell for row in self._tally.values() for cell in row.values()), Counter())
-        held, all_of_them = tally["held"], sum(tally.values())
-        seconds = time.monotonic() - self._started
-        counted = "".join(f", {count:,} {name}" for name, count in self._counts.items())
-        skipped = f", {tally['skipped']} skipped" if tally["skipped"] else ""
-        click.echo(f"\n{held} of {all_of_them} held{skipped}, {len(self.findings)} findings{counted}, {seconds:.1f} s")
+        tally = _sum({sentence: _sum(row) for sentence, row in self._tally.items()})
+        left = self._totals.total() - tally.total()
+        parts = [
+            f"{tally['held']} of {tally.total()} held",
+            *([f"{tally['skipped']} skipped"] if tally["skipped"] else []),
+            *([f"{left} not judged"] if left > 0 else []),
+            _count(len(self.findings), "finding"),
+            *(f"{count:,} {name}" for name, count in self._counts.items()),
+            f"{time.monotonic() - self._started:.1f} s",
+        ]
+        click.echo(f"\n{', '.join(parts)}")
 
 
 def _sentence(item: pytest.Item) -> str:
     return getattr(item, "originalname", item.name).removeprefix("test_").replace("_", " ")
 
 
-def _cell(cell: Counter[str] | None) -> str:
-    if not cell:
-        return "-"
-    total = sum(cell.values())
-    return (
-        f"{cell['broken']} of {total} broken"
-        if cell["broken"]
-        else f"{cell['held']} held"
-        if cell["held"]
-        else "skipped"
-    )
+def _model(item: pytest.Item) -> str:
+    params = item.callspec.params if isinstance(item, pytest.Function) and hasattr(item, "callspec") else {}
+    return next((value.name for value in params.values() if isinstance(value, Model)), "the server")
+
+
+def _sum(tallies: dict[str, Tally]) -> Tally:
+    return sum(tallies.values(), Counter())
+
+
+def _said(tally: Tally) -> str:
+    if tally["broken"]:
+        return f"{tally['broken']} of {tally.total()} broken"
+    return ", ".join(f"{tally[outcome]} {outcome}" for outcome in ("held", "skipped") if tally[outcome])
+
+
+def _count(number: int, name: str) -> str:
+    return f"{number} {name}{'s' * (number != 1)}"

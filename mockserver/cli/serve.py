@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import signal
-import sys
+from contextlib import suppress
 from pathlib import Path
 from types import FrameType
 
@@ -60,16 +60,13 @@ def serve(
         allowed_hosts=frozenset(allow_host),
         strict=strict,
     )
-    app = create_app(settings)
-    server = Server(app, host, port)
+    server = Server(create_app(settings), host, port)
     signal.signal(signal.SIGTERM, _interrupt)
-    click.echo(server.url)
-    click.echo(f"profile {profile}; base for OpenAI clients: {server.url}/v1; Ctrl-C stops", err=True)
-    sys.stdout.flush()
-    try:
+    with suppress(KeyboardInterrupt):
+        click.echo(server.url)
+        click.echo(f"profile {profile}; base for OpenAI clients: {server.url}/v1; Ctrl-C stops", err=True)
         server.serve_forever()
-    except KeyboardInterrupt:
-        click.echo("stopped", err=True)
+    click.echo("stopped", err=True)
 
 
 def _interrupt(_: int, __: FrameType | None) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -15,6 +16,10 @@ from .keywords import MISSING, Dialect
 from .sources import Source, Sources, names_of
 
 LONGEST = 80
+READ = 4096
+# A URL's user and query, in JSON text as well: they may hold passwords and signatures.
+URL_USER = re.compile(r"://(?:[^\"\\/?#@]|\\.)*@")
+URL_QUERY = re.compile(r"(://(?:[^\"\\?#]|\\.)*[?#])(?:[^\"\\]|\\.)+")
 
 
 @dataclass(frozen=True)
@@ -72,11 +77,16 @@ def shown(value: Any) -> str:
     if value is MISSING:
         return "nothing"
     if isinstance(value, str) and len(value) > LONGEST:
-        return f"a string of {len(value):,} characters beginning {json.dumps(value[:24], ensure_ascii=False)}"
+        return f"a string of {len(value):,} characters beginning {json.dumps(_public(value)[:24], ensure_ascii=False)}"
     if isinstance(value, (dict, list)) and len(value) > LONGEST:
         return f"{'an object' if isinstance(value, dict) else 'an array'} of {len(value):,}"
-    text = json.dumps(value, ensure_ascii=False, default=str)
+    text = _public(json.dumps(value, ensure_ascii=False, default=str))
     return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
+
+
+def _public(text: str) -> str:
+    """The beginning of a text or of JSON, without what may be secret in its URLs."""
+    return URL_QUERY.sub(r"\1…", URL_USER.sub("://", text[:READ]))
 
 
 def closest(word: str, words: Iterator[str] | list[str]) -> str | None:

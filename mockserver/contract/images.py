@@ -48,6 +48,11 @@ def image_errors(rule: Mapping[str, Any], value: str) -> Iterator[str]:
         yield str(reason)
 
 
+def formats(rule: Mapping[str, Any]) -> tuple[str, ...]:
+    """Every format that is read: those promised, and those merely tolerated."""
+    return (*rule["formats"], *rule.get("tolerated", ()))
+
+
 def ratio(text: str) -> Fraction:
     """A ratio written as `1:3`."""
     left, _, right = text.partition(":")
@@ -65,8 +70,8 @@ def _data_uri(rule: Mapping[str, Any], value: str) -> InputImage:
     if not match:
         raise NotAnImage("a data URI as data:image/<format>;base64,<base64> with the format in lower case")
     named = ALIASES.get(match["format"], match["format"])
-    if named not in rule["formats"]:
-        raise NotAnImage(f"a data URI whose format is one of {', '.join(rule['formats'])}")
+    if named not in formats(rule):
+        raise NotAnImage(f"a data URI whose format is one of {', '.join(formats(rule))}")
     return InputImage(data=_decoded(rule, value[match.end() :]), format=named)
 
 

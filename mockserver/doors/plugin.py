@@ -12,9 +12,11 @@ from pathlib import Path
 
 import pytest
 
+from . import targets
+
 # Name, default, and what `--help` says. Each is an option `--pixelpact-…`, an ini value and a variable `PIXELPACT_…`.
 OPTIONS = {
-    "target": ("mock", "what to judge: mock, or the base URL of a server, as http://127.0.0.1:8080"),
+    "target": (targets.MOCK, "what to judge: mock, or the base URL of a server, as http://127.0.0.1:8080"),
     "model": ("", "judge these models only: ids, with commas between"),
     "profile": ("observed", "the reading of the docs to judge by"),
     "schemas": ("", f"folders of further schemas, with {os.pathsep!r} between"),
@@ -41,12 +43,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Settle each option: the command line, then the environment, then the ini file, then the default."""
+    """Settle each option: the command line, then the environment, then the ini file, then the default.
+
+    An empty value counts on the command line only, where it stands for the default of one that is set elsewhere.
+    """
     config.addinivalue_line("markers", "pixelpact_cases(kind): run once for each case of that kind, of each model")
     for name, (default, _) in OPTIONS.items():
-        given = getattr(config.option, f"pixelpact_{name}"), os.environ.get(f"PIXELPACT_{name.upper()}")
-        settled = next((value for value in (*given, config.getini(f"pixelpact_{name}")) if value), default)
-        setattr(config.option, f"pixelpact_{name}", settled)
+        option = f"pixelpact_{name}"
+        given = getattr(config.option, option)
+        elsewhere = os.environ.get(option.upper()) or config.getini(option) or default
+        setattr(config.option, option, elsewhere if given is None else given or default)
 
 
 @pytest.fixture(scope="session")
@@ -54,8 +60,8 @@ def pixelpact_target(pytestconfig: pytest.Config) -> Iterator[Target]:
     """The server that the contract suite judges: the mock on a socket of its own, or a URL."""
     name = pytestconfig.getoption("pixelpact_target")
     key = os.environ.get("PIXELPACT_API_KEY", "test-key")
-    if name != "mock":
-        yield Target(name, name.rstrip("/").removesuffix("/v1"), key, strict=False)
+    if name != targets.MOCK:
+        yield Target(name, _base_url(name), key, strict=False)
         return
     from ..service.app import create_app
     from ..service.settings import Settings
@@ -64,4 +70,11 @@ def pixelpact_target(pytestconfig: pytest.Config) -> Iterator[Target]:
     folders = tuple(Path(part) for part in pytestconfig.getoption("pixelpact_schemas").split(os.pathsep) if part)
     settings = Settings(profile=pytestconfig.getoption("pixelpact_profile"), schemas=folders)
     with Server(create_app(settings)) as server:
-        yield Target("mock", server.url, key, strict=True)
+        yield Target(targets.MOCK, server.url, key, strict=True)
+
+
+def _base_url(target: str) -> str:
+    try:
+        return targets.base_url(target)
+    except targets.BadTarget as reason:
+        pytest.exit(str(reason), returncode=pytest.ExitCode.USAGE_ERROR)

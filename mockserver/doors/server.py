@@ -5,12 +5,14 @@ from __future__ import annotations
 import socket
 from threading import Thread
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
-from flask import Flask
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
 from ..errors import PixelpactError
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
 
 
 class CannotListen(PixelpactError):
@@ -30,11 +32,11 @@ class _Quiet(WSGIRequestHandler):
 class Server:
     """The mock behind a socket. A context manager: inside it, `url` answers."""
 
-    def __init__(self, app: Flask, host: str = "127.0.0.1", port: int = 0) -> None:
+    def __init__(self, app: WSGIApplication, host: str = "127.0.0.1", port: int = 0) -> None:
         self._server = _listening(app, host, port)
         shown = f"[{host}]" if ":" in host else host
         self.url = f"http://{shown}:{self._server.port}"
-        self._thread = Thread(target=self._serve, name="pixelpact", daemon=True)
+        self._thread = Thread(target=self.serve_forever, name="pixelpact", daemon=True)
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -43,26 +45,22 @@ class Server:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
         self._server.shutdown()
         self._thread.join()
-        self._server.server_close()
 
     def serve_forever(self) -> None:
-        """Answer until interrupted."""
-        try:
-            self._server.serve_forever()
-        finally:
-            self._server.server_close()
-
-    def _serve(self) -> None:
+        """Answer until interrupted, then give the port back."""
         # A short poll: stopping waits for it.
         self._server.serve_forever(poll_interval=0.02)
 
 
-def _listening(app: Flask, host: str, port: int) -> BaseWSGIServer:
+def _listening(app: WSGIApplication, host: str, port: int) -> BaseWSGIServer:
     try:
         listener = socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
     except OSError as reason:
-        raise CannotListen(f"cannot listen on {host}:{port}: {reason.strerror or reason}") from reason
-    # The socket is bound here, as werkzeug ends the process when it cannot.
-    server = make_server(host, port, app, threaded=True, request_handler=_Quiet, fd=listener.detach())
+        # `create_server` appends the address to what the system says.
+        said = str(reason.strerror).partition(" (while")[0]
+        raise CannotListen(f"cannot listen on {host}:{port}: {said}") from reason
+    # The socket is bound here, as werkzeug ends the process when it cannot; it takes a copy, so ours is closed.
+    with listener:
+        server = make_server(host, port, app, threaded=True, request_handler=_Quiet, fd=listener.fileno())
     server.daemon_threads = True  # type: ignore[attr-defined]  # the threaded subclass has it
     return server

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from dataclasses import asdict
 from typing import Any
 
 from flask import Flask, Request, Response, jsonify, request
 from flask_cors import CORS
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, RequestedRangeNotSatisfiable, RequestEntityTooLarge
 from werkzeug.wrappers import Response as AnyResponse
 
 from ..contract.contract import Contract, load
@@ -19,7 +20,7 @@ from .endpoint import Endpoint
 from .failures import Failure
 from .fetch import Fetcher
 from .inputs import Inputs
-from .objectstore import serve
+from .objectstore import UNSATISFIABLE, refusal, serve
 from .settings import Settings
 from .tenants import Tenants
 from .uploads import Uploads
@@ -37,6 +38,8 @@ EXPOSED = [
 ]
 # 405 too: the API answers a wrong method as a wrong path.
 KINDS = {404: "not_found", 405: "not_found", 413: "too_large"}
+# Container networks have names with an underscore, which Werkzeug takes for no host.
+NETWORK_NAME = re.compile(r"[A-Za-z0-9._-]+(:[0-9]{1,5})?", re.ASCII)
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -46,7 +49,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     endpoint = _endpoint(contract, settings)
     app = Flask(__name__, static_folder=None)
     app.url_map.strict_slashes = False
-    app.config["MAX_CONTENT_LENGTH"] = settings.body_limit
+    # A body in chunks is cut there without a word, so one byte more tells that there was more.
+    app.config["MAX_CONTENT_LENGTH"] = settings.body_limit + 1
     app.extensions["pixelpact"] = endpoint
     CORS(app, expose_headers=EXPOSED)
     _add_api(app, endpoint)
@@ -106,14 +110,32 @@ def _priced(model: dict[str, Any], endpoint: Endpoint) -> dict[str, Any]:
 
 
 def _add_artefacts(app: Flask, endpoint: Endpoint) -> None:
-    @app.get("/<folder>/<name>")
     def artefact(**_: str) -> AnyResponse:
         call = _call(request)
         query = list(request.args.items(multi=True))
         answer = serve(endpoint.artefacts, call.host, call.path, query, call.moment, call.id)
-        response = _response(answer)
+        response = _conditional(_response(answer), call, len(answer.body))
         response.headers["x-tos-request-id"] = call.id
-        return response.make_conditional(request, accept_ranges=True, complete_length=len(answer.body))
+        return response
+
+    # The models' folders only: every other path is the API's.
+    for folder in {model.picture.folder for model in endpoint.contract.models.values()}:
+        app.get(f"/{folder}/<name>")(artefact)
+
+
+def _conditional(response: Response, call: Call, length: int) -> AnyResponse:
+    """The part that was asked for, if any, or 304; a refusal is whole."""
+    if response.status_code != 200:
+        return response
+    asked = request.range
+    # A range that cannot be read, or of several parts, is no range: the answer is whole.
+    one_part = asked is not None and asked.units == "bytes" and len(asked.ranges) == 1
+    try:
+        return response.make_conditional(request, accept_ranges=one_part, complete_length=length)
+    except RequestedRangeNotSatisfiable:
+        refused = _response(refusal(416, UNSATISFIABLE, call.path, call.id))
+        refused.headers["Content-Range"] = f"bytes */{length}"
+        return refused
 
 
 def _add_control(app: Flask, endpoint: Endpoint) -> None:
@@ -123,12 +145,13 @@ def _add_control(app: Flask, endpoint: Endpoint) -> None:
         if not _is_loopback(request.remote_addr):
             return _response(endpoint.refuse(call, Failure("not_found")))
         try:
-            return jsonify([asdict(entry) for entry in endpoint.tenants.admit(call.headers).journal])
+            return jsonify([asdict(entry) for entry in endpoint.tenants.admit(call.headers).entries()])
         except Failure as failure:
             return _response(endpoint.refuse(call, failure))
 
 
 def _add_errors(app: Flask, endpoint: Endpoint) -> None:
+    # What nobody foresaw comes as a 500: Flask has logged the traceback, the caller learns the request's id and no more.
     @app.errorhandler(HTTPException)
     def http_error(error: HTTPException) -> Response:
         kind = KINDS.get(error.code or 500, "invalid_request" if (error.code or 500) < 500 else "internal")
@@ -139,16 +162,23 @@ def _add_errors(app: Flask, endpoint: Endpoint) -> None:
     def own_error(error: PixelpactError) -> Response:
         return _response(endpoint.refuse(_call(request, read=False), error))
 
-    @app.errorhandler(500)
-    def internal(_: Exception) -> Response:
-        # Flask has logged the traceback; the caller learns the request's id and no more.
-        return _response(endpoint.refuse(_call(request, read=False), Failure("internal")))
-
 
 def _call(incoming: Request, *, read: bool = True) -> Call:
     headers = {name.lower(): value for name, value in incoming.headers.items()}
-    body = incoming.get_data(cache=False) if read else b""
-    return Call(incoming.method, incoming.path, headers, body, incoming.host_url.rstrip("/"))
+    return Call(incoming.method, incoming.path, headers, _body(incoming) if read else b"", _origin(incoming))
+
+
+def _body(incoming: Request) -> bytes:
+    body = incoming.get_data(cache=False)
+    if len(body) == incoming.max_content_length:
+        raise RequestEntityTooLarge
+    return body
+
+
+def _origin(incoming: Request) -> str:
+    given = incoming.headers.get("Host", "")
+    host = incoming.host or (given if NETWORK_NAME.fullmatch(given) else "")
+    return f"{incoming.scheme}://{host.lower()}"
 
 
 def _response(answer: Answer) -> Response:
@@ -156,4 +186,8 @@ def _response(answer: Answer) -> Response:
 
 
 def _is_loopback(address: str | None) -> bool:
-    return address is not None and ipaddress.ip_address(address).is_loopback
+    try:
+        return ipaddress.ip_address(address or "").is_loopback
+    except ValueError:
+        # A server behind a Unix socket knows no address.
+        return False

@@ -66,7 +66,7 @@ class Endpoint:
 
     def _generate(self, call: Call, facts: dict[str, Any]) -> Answer:
         self._fault(call)
-        _check_media_type(call)
+        _check_headers(call)
         body = parse(call.body)
         model = self.contract.check_model(body)
         facts["model"] = model.id
@@ -131,7 +131,9 @@ class Endpoint:
         return json_answer(model.success, answer, headers)
 
 
-def _check_media_type(call: Call) -> None:
+def _check_headers(call: Call) -> None:
+    if not call.host:
+        raise Failure("invalid_request", {"reason": "Host: expected a host and perhaps a port, received another form"})
     given = call.headers.get("content-type", "")
     kind = given.partition(";")[0].strip().lower()
     if kind != "application/json" and not (kind.startswith("application/") and kind.endswith("+json")):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -51,7 +52,8 @@ def _failure(error: PixelpactError) -> Failure:
         return Failure("invalid_request", {"reason": str(error)}, [_issue(breach) for breach in error.breaches])
     if isinstance(error, InvalidJson):
         return Failure("invalid_json", {"reason": str(error)})
-    raise error
+    # Nothing else of ours should come this far: the mock is at fault, not the caller.
+    return Failure("broken_promise", {"reason": str(error)})
 
 
 # The vendor validates with zod, so live bodies carry its issue objects (observed 2026-01-22 for an enum).
@@ -71,7 +73,12 @@ def _type(breach: Breach) -> dict[str, Any]:
 
 
 def _enum(breach: Breach) -> dict[str, Any]:
-    return {"code": "invalid_enum_value", "options": breach.bound, "received": breach.value}
+    return {"code": "invalid_enum_value", "options": breach.bound, "received": _received(breach)}
+
+
+def _received(breach: Breach) -> Any:
+    # A picture or a signed URL in the wrong field must not come back whole.
+    return breach.value if json.dumps(breach.value, ensure_ascii=False) == breach.received else breach.received
 
 
 def _bound(code: str, side: str, kind: str) -> Callable[[Breach], dict[str, Any]]:

@@ -12,7 +12,7 @@ import ssl
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from queue import Empty, SimpleQueue
@@ -107,16 +107,22 @@ class Fetcher:
         return found
 
     def _ask(self, target: httpx.URL, address: str, watch: _Watch) -> bytes | str:
+        request = httpx.Request(
+            "GET",
+            target.copy_with(host=address),
+            headers={"Host": _authority(target), "Accept-Encoding": "identity", "User-Agent": "pixelpact"},
+            extensions={
+                "sni_hostname": target.raw_host.decode("ascii"),
+                "timeout": httpx.Timeout(watch.seconds).as_dict(),
+                "trace": watch.trace,
+            },
+        )
         with (
             watch,
-            # A client each: connections are kept by address, so a second name there would pass on the first one's TLS.
-            httpx.Client(verify=self.tls, trust_env=False, timeout=watch.seconds) as client,
-            client.stream(
-                "GET",
-                target.copy_with(host=address),
-                headers={"Host": _authority(target), "Accept-Encoding": "identity", "User-Agent": "pixelpact"},
-                extensions={"sni_hostname": target.raw_host.decode("ascii"), "trace": watch.trace},
-            ) as response,
+            # A transport each: connections are kept by address, so a second name there would pass on the first one's
+            # TLS. No client, as that logs the URL with its query.
+            httpx.HTTPTransport(verify=self.tls, trust_env=False) as transport,
+            closing(transport.handle_request(request)) as response,
         ):
             if response.has_redirect_location:
                 # Not response.next_request: that one is relative to the address.

@@ -16,7 +16,7 @@ from ..pixels.render import STAND_IN
 from .artefacts import Artefacts, UnknownArtefact, limits
 from .calls import Call
 from .fetch import Fetcher, FetchRefused
-from .tos4 import SignatureError
+from .tos4 import Expired, SignatureError
 from .uploads import Uploads
 
 
@@ -45,8 +45,11 @@ class Inputs:
             picture = open_input(data, limits(model.images[field]))
         except PictureRefused as refused:
             raise _invalid(model, field, refused.rule, refused.allowed, refused.received) from refused
+        except Expired as refused:
+            raise _invalid(model, field, "url", "a URL that still works", f"one {refused}") from refused
         except (SignatureError, UnknownArtefact) as refused:
-            raise _invalid(model, field, "url", "a URL that still works", str(refused)) from refused
+            # What was tampered with may be the credential or the signature.
+            raise _invalid(model, field, "url", "a URL that still works", "one of no picture here") from refused
         except FetchRefused as refused:
             # The reason may tell of this machine's network: it is for the journal of whoever runs the mock.
             raise _invalid(model, field, "url", "a URL that can be fetched", refused.url) from refused

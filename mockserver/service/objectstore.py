@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from xml.sax.saxutils import escape
 
@@ -14,6 +15,9 @@ from .tos4 import Expired, SignatureError
 EXPIRED = ("AccessDenied", "Request has expired")
 TAMPERED = ("SignatureDoesNotMatch", "The request signature we calculated does not match the signature you provided.")
 UNKNOWN = ("NoSuchKey", "The specified key does not exist.")
+UNSATISFIABLE = ("InvalidRange", "The requested range is not satisfiable")
+# No XML document may hold these, not even escaped.
+UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
 def serve(
@@ -24,13 +28,13 @@ def serve(
         recipe = artefacts.recipe(host, path, query, moment)
         return _picture(artefacts, recipe)
     except UnknownArtefact:
-        return _error(404, UNKNOWN, path, request_id)
+        return refusal(404, UNKNOWN, path, request_id)
     except Expired as reason:
-        return _error(
+        return refusal(
             403, EXPIRED, path, request_id, Expires=reason.expired_at.isoformat(), ServerTime=moment.isoformat()
         )
     except SignatureError:
-        return _error(403, TAMPERED, path, request_id)
+        return refusal(403, TAMPERED, path, request_id)
 
 
 def _picture(artefacts: Artefacts, recipe: Recipe) -> Answer:
@@ -39,8 +43,13 @@ def _picture(artefacts: Artefacts, recipe: Recipe) -> Answer:
     return Answer(200, data, f"image/{artefacts.model(recipe).picture.container}", headers)
 
 
-def _error(status: int, kind: tuple[str, str], path: str, request_id: str, **more: str) -> Answer:
+def refusal(status: int, kind: tuple[str, str], path: str, request_id: str, **more: str) -> Answer:
+    """A refusal in the store's XML; `kind` is its code and message."""
     fields = {"Code": kind[0], "Message": kind[1], "Resource": path, **more, "RequestId": request_id}
-    inner = "".join(f"<{name}>{escape(value)}</{name}>" for name, value in fields.items())
+    inner = "".join(f"<{name}>{_written(value)}</{name}>" for name, value in fields.items())
     body = f'<?xml version="1.0" encoding="UTF-8"?>\n<Error>{inner}</Error>'
-    return Answer(status, body.encode("utf-8", "replace"), "application/xml")
+    return Answer(status, body.encode(), "application/xml")
+
+
+def _written(text: str) -> str:
+    return escape(UNWRITABLE.sub("\ufffd", text))

@@ -36,6 +36,10 @@ class Tenant:
     name: str
     journal: deque[Entry] = field(default_factory=lambda: deque(maxlen=MOST_ENTRIES))
 
+    def entries(self) -> list[Entry]:
+        """The calls so far, oldest first: a copy, as other threads go on calling."""
+        return list(self.journal)
+
 
 class Tenants:
     """Who may call. With no keys given every key is a tenant, but for those that begin with `invalid`."""
@@ -57,7 +61,8 @@ class Tenants:
         return self._tenant(hashlib.sha256(key.strip().encode("utf-8", "surrogateescape")).hexdigest()[:16])
 
     def _holds(self, key: str) -> bool:
-        sent = key.encode("utf-8", "surrogateescape")
+        # WSGI hands every header over as Latin-1.
+        sent = key.encode("latin-1", "replace")
         if self._keys:
             # Every key is compared, so that the time tells nothing of which was close.
             matches = [hmac.compare_digest(sent, known) for known in self._keys]

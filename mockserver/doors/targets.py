@@ -1,0 +1,37 @@
+"""What may be judged: the mock, or a server by its base URL; never, yet, a server that charges."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from ..errors import PixelpactError
+
+MOCK = "mock"
+# Each accepted request costs money there; the suite explores without a budget.
+PAID_HOSTS = {"api.aimlapi.com"}
+
+
+class BadTarget(PixelpactError):
+    """The target is neither the mock nor a base URL that may be judged."""
+
+
+def base_url(target: str) -> str:
+    """The base URL that a target stands for, without `/v1`. Raises BadTarget."""
+    host = _host(target)
+    if target == "live" or host in PAID_HOSTS:
+        raise BadTarget(
+            f"{target} charges for every picture, and this suite has no budget yet: judge the mock or a test server"
+        )
+    if host is None:
+        raise BadTarget(f"--target: expected mock or a base URL such as http://127.0.0.1:8080, received {target!r}")
+    return target.rstrip("/").removesuffix("/v1")
+
+
+def _host(target: str) -> str | None:
+    try:
+        parts = urlsplit(target)
+        usable = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+    except ValueError:
+        return None
+    # A name may end in the dot of the root: it is the same host.
+    return (parts.hostname or "").rstrip(".") if usable else None

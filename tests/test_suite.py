@@ -1,0 +1,103 @@
+"""The installed suite against servers it has never met: it finds each planted fault, and nothing in a clean mock."""
+
+from __future__ import annotations
+
+import socketserver
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+import pytest
+from pixelpact.doors.server import Server
+from pixelpact.service.app import create_app
+
+from .faults import FAULTS, Fault, Faulty
+
+DREAM, EDIT = "bytedance/seedream-3.0", "bytedance/seededit-3.0-i2i"
+# The tests of the suite that should find a fault: the others take their time.
+FOUND_IN = {
+    "wrong-size": "documented",
+    "swapped-sides": "documented",
+    "ignored-b64_json": "boundary and response_format",
+    "string-created": "documented",
+    "missing-key-accepted": "valid_key",
+    "guidance-11-accepted": "broken and guidance_scale-maximum",
+    "guidance-10-refused": "boundary and guidance_scale-maximum",
+    "dead-url": "documented",
+    "unrelated-edit": "photograph",
+    "png-called-jpeg": "documented",
+}
+
+
+def judged(folder: Path, url: str, *arguments: str, model: str = DREAM) -> subprocess.CompletedProcess[str]:
+    options = ["--pixelpact-target", url, "--pixelpact-model", model, "--pixelpact-examples", "0"]
+    quiet = ["-q", "-p", "no:cacheprovider", "--tb=short"]
+    return subprocess.run(
+        [sys.executable, "-m", "pytest", "--pyargs", "pixelpact.contract_tests", *options, *quiet, *arguments],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_planted_fault_is_found_by_its_check(fault: str, tmp_path: Path) -> None:
+    with Server(Faulty(create_app(), FAULTS[fault])) as server:
+        done = judged(tmp_path, server.url, "-x", "-k", FOUND_IN[fault], model=EDIT if "edit" in fault else DREAM)
+
+    assert done.returncode == 1, done.stdout
+    assert f"\n{FAULTS[fault].found_by}\n  promised  " in done.stdout
+    assert "\n  repeat    curl -sS -X POST http://127.0.0.1:" in done.stdout
+
+
+def test_nothing_is_found_in_a_clean_mock_behind_a_url(tmp_path: Path) -> None:
+    with Server(create_app()) as server:
+        done = judged(tmp_path, f"{server.url}/v1/", "-k", "not image-pixels", model=f"{DREAM}, {EDIT}")
+
+    assert done.returncode == 0, done.stdout
+    assert " passed" in done.stdout
+
+
+@contextmanager
+def saying(answer: bytes) -> Iterator[str]:
+    """A server that says the same to whatever it is asked, and hangs up."""
+
+    class Handler(socketserver.BaseRequestHandler):
+        def handle(self) -> None:
+            self.request.recv(65536)
+            self.request.sendall(answer)
+
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Handler) as server:
+        Thread(target=server.serve_forever, args=(0.02,)).start()
+        yield f"http://127.0.0.1:{server.server_address[1]}"
+        server.shutdown()
+
+
+GARBLED = b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 2\r\n\r\n{}"
+
+
+@pytest.mark.parametrize("answer", [b"", b"HTTP/1.1 200", GARBLED], ids=["nothing", "half", "garbled"])
+def test_a_server_that_gives_no_answer_is_a_finding_and_no_crash(answer: bytes, tmp_path: Path) -> None:
+    with saying(answer) as url:
+        done = judged(tmp_path, url, "-k", "documented")
+
+    assert done.returncode == 1, done.stdout
+    assert done.stdout.count("\n  came      0 no answer: ") == 4
+    assert "Traceback" not in done.stdout + done.stderr
+
+
+def test_a_link_that_cannot_be_followed_is_a_finding_and_no_crash(tmp_path: Path) -> None:
+    with Server(Faulty(create_app(), Fault("download", answer=unreachable))) as server:
+        done = judged(tmp_path, server.url, "-k", "documented and E8")
+
+    assert done.returncode == 1, done.stdout
+    assert "came      0 no answer: ConnectError" in done.stdout
+
+
+def unreachable(body: dict[str, Any]) -> dict[str, Any]:
+    return {**body, "data": [{"url": "http://127.0.0.1:1/picture.jpeg"}]}
