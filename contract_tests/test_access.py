@@ -36,12 +36,14 @@ def test_a_request_without_a_valid_key_is_refused(contract: Contract, model: Mod
     hold(judge_refusal(Refusal(contract, exchange, (401,), (contract.errors["unauthorized"].source,))))
 
 
+@pytest.mark.pixelpact_assumed
 @pytest.mark.parametrize("method", ["GET", "PUT", "DELETE", "PATCH"])
 def test_another_method_is_not_found(contract: Contract, method: str, client: Client) -> None:
     exchange = client.send(method, PATH, headers={"Authorization": f"Bearer {client.key}"})
     hold(judge_refusal(Refusal(contract, exchange, (404, 405), (contract.errors["not_found"].source,))))
 
 
+@pytest.mark.pixelpact_assumed
 def test_an_unknown_path_is_not_found(contract: Contract, client: Client) -> None:
     headers = {"Authorization": f"Bearer {client.key}", "Content-Type": "application/json"}
     exchange = client.send("POST", "/v1/images/no-such-path", b"{}", headers)

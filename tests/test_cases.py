@@ -123,13 +123,13 @@ def test_every_limit_of_a_picture_is_broken_by_some_case() -> None:
 @pytest.mark.parametrize(
     ("model", "field", "bounds"),
     [
-        (DREAM, "size", {"512x512", "2048x2048", "128x2048", "8192x512", "65500x5"}),
+        (DREAM, "size", {"512x512", "2048x2048", "128x2048", "8192x512"}),
         (DREAM, "seed", {-1, 0, 2**31 - 1}),
         (DREAM, "guidance_scale", {1, 10}),
         (DREAM, "prompt", {"é"}),
         (DREAM, "response_format", {"url", "b64_json"}),
         (DREAM, "watermark", {True, False}),
-        (EDIT, "image", {data_uri(15, 45), data_uri(45, 15), data_uri(6000, 6000), data_uri(64, 48, length=10485760)}),
+        (EDIT, "image", {data_uri(15, 45), data_uri(45, 15), data_uri(6000, 6000)}),
     ],
     ids=lambda value: value if isinstance(value, str) else None,
 )

@@ -200,7 +200,8 @@ def test_serve_prints_its_url_answers_and_stops_on_a_signal(stop: signal.Signals
     assert re.fullmatch(r"http://127\.0\.0\.1:\d+\n", first)
     assert (health["profile"], keys) == ("2025-07", [400, 400, 401])
     assert (done.code, done.out) == (0, "")
-    assert done.err.endswith("Ctrl-C stops\nstopped\n")
+    assert re.search(r"Ctrl-C stops\n\d\d:\d\d:\d\d GET /health 200 \d+\.\d ms\n", done.err)
+    assert done.err.endswith("stopped\n")
 
 
 def authorised(url: str, key: str) -> int:

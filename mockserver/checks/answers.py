@@ -75,8 +75,9 @@ def json_reasons(exchange: Exchange) -> Iterator[Reason]:
 
 def excerpt(exchange: Exchange) -> str:
     """The beginning of an answer's body, on one line."""
-    text = exchange.body[:400].decode("utf-8", "replace")
-    shown = " ".join(text.split())
+    text = " ".join(exchange.body[:400].decode("utf-8", "replace").split())
+    # A terminal would obey what a hostile server writes between escapes.
+    shown = "".join(character if character.isprintable() else "\ufffd" for character in text)
     return f"{shown[:240]}…" if len(shown) > 240 else shown or "an empty body"
 
 

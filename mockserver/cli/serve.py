@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import signal
 from contextlib import suppress
 from pathlib import Path
@@ -40,7 +41,7 @@ def serve(
 ) -> None:
     """Run the mock on a port of this machine.
 
-    The first line on stdout is its base URL. Ctrl-C stops it.
+    The first line on stdout is its base URL; calls are logged on stderr. Ctrl-C stops it.
 
     \b
     Example:
@@ -61,12 +62,22 @@ def serve(
         strict=strict,
     )
     server = Server(create_app(settings), host, port)
+    _log_calls()
     signal.signal(signal.SIGTERM, _interrupt)
     with suppress(KeyboardInterrupt):
         click.echo(server.url)
         click.echo(f"profile {profile}; base for OpenAI clients: {server.url}/v1; Ctrl-C stops", err=True)
         server.serve_forever()
     click.echo("stopped", err=True)
+
+
+def _log_calls() -> None:
+    """A line on stderr for each call."""
+    handler = logging.StreamHandler()
+    handler.setFormatter(logging.Formatter("%(asctime)s %(message)s", "%H:%M:%S"))
+    logger = logging.getLogger("pixelpact.calls")
+    logger.addHandler(handler)
+    logger.setLevel(logging.INFO)
 
 
 def _interrupt(_: int, __: FrameType | None) -> None:

@@ -47,6 +47,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
     An empty value counts on the command line only, where it stands for the default of one that is set elsewhere.
     """
+    config.addinivalue_line("markers", "pixelpact_assumed: judge the mock alone: no evidence promises this")
     config.addinivalue_line("markers", "pixelpact_cases(kind): run once for each case of that kind, of each model")
     for name, (default, _) in OPTIONS.items():
         option = f"pixelpact_{name}"

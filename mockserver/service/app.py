@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import ipaddress
+import logging
 import re
+import time
 from dataclasses import asdict
 from typing import Any
+from urllib.parse import quote
 
-from flask import Flask, Request, Response, jsonify, request
+from flask import Flask, Request, Response, g, jsonify, request
 from flask_cors import CORS
 from werkzeug.exceptions import HTTPException, RequestedRangeNotSatisfiable, RequestEntityTooLarge
 from werkzeug.wrappers import Response as AnyResponse
@@ -25,6 +28,7 @@ from .settings import Settings
 from .tenants import Tenants
 from .uploads import Uploads
 
+LOG = logging.getLogger("pixelpact.calls")
 EXPOSED = [
     "x-request-id",
     "x-inference-id",
@@ -57,6 +61,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     _add_artefacts(app, endpoint)
     _add_control(app, endpoint)
     _add_errors(app, endpoint)
+    _add_log(app)
     return app
 
 
@@ -151,7 +156,7 @@ def _add_control(app: Flask, endpoint: Endpoint) -> None:
 
 
 def _add_errors(app: Flask, endpoint: Endpoint) -> None:
-    # What nobody foresaw comes as a 500: Flask has logged the traceback, the caller learns the request's id and no more.
+    # What nobody foresaw is a 500 too: Flask has logged the traceback, the caller learns the request's id.
     @app.errorhandler(HTTPException)
     def http_error(error: HTTPException) -> Response:
         kind = KINDS.get(error.code or 500, "invalid_request" if (error.code or 500) < 500 else "internal")
@@ -161,6 +166,19 @@ def _add_errors(app: Flask, endpoint: Endpoint) -> None:
     @app.errorhandler(PixelpactError)
     def own_error(error: PixelpactError) -> Response:
         return _response(endpoint.refuse(_call(request, read=False), error))
+
+
+def _add_log(app: Flask) -> None:
+    @app.before_request
+    def start() -> None:
+        g.started = time.perf_counter()
+
+    @app.after_request
+    def log(response: Response) -> Response:
+        # The path alone: a query holds signatures. Quoted, as a path may hold line breaks.
+        elapsed = (time.perf_counter() - g.started) * 1000
+        LOG.info("%s %s %s %.1f ms", request.method, quote(request.path), response.status_code, elapsed)
+        return response
 
 
 def _call(incoming: Request, *, read: bool = True) -> Call:
