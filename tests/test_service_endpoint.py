@@ -346,6 +346,17 @@ def test_a_drawn_picture_has_the_size_asked_for(fields: dict[str, Any], size: tu
     assert (opened(inline(answer)).format, opened(inline(answer)).size) == ("JPEG", size)
 
 
+def test_a_size_that_no_jpeg_can_have_is_refused() -> None:
+    answer = client().post(
+        PATH, json={"model": DREAM, "prompt": "x", "size": "65501x5"}, headers={"Authorization": "Bearer k"}
+    )
+
+    assert (answer.status_code, answer.get_json()["message"]) == (
+        400,
+        'size: expected sides of at most 65,500 pixels, as a JPEG has (container), received "65501x5"',
+    )
+
+
 @pytest.mark.parametrize(("fields", "size"), [({}, (1024, 1024)), ({"aspect_ratio": "16:9"}, (1280, 720))])
 def test_a_drawn_picture_without_a_size_has_the_default_or_the_ratios(
     fields: dict[str, Any], size: tuple[int, int]

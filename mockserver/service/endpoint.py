@@ -14,10 +14,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..contract.answers import render
+from ..contract.breaches import Breach, InvalidRequest
 from ..contract.contract import Contract
 from ..contract.models import Model, Request
 from ..contract.parsing import parse
+from ..contract.sizes import PromisedSize
 from ..errors import PixelpactError
+from ..pixels.encode import LONGEST_SIDE
 from ..pixels.values import Recipe, Size
 from .artefacts import Artefacts
 from .calls import Answer, Call, json_answer, tracing
@@ -94,7 +97,7 @@ class Endpoint:
             prompt=complete["prompt"],
             # No seed, or -1: one is drawn, and reported.
             seed=seed if seed != -1 else random.SystemRandom().randrange(2**31),
-            size=Size(*sizes[0].dimensions),
+            size=_writable(sizes[0]),
             guidance=float(complete["guidance_scale"]) if "guidance_scale" in complete else None,
             watermark=bool(complete.get("watermark", False)),
             image=next((taken.name for taken in inputs.values()), None),
@@ -129,6 +132,14 @@ class Endpoint:
             "x-pixelpact-digest": recipe.digest,
         }
         return json_answer(model.success, answer, headers)
+
+
+def _writable(size: PromisedSize) -> Size:
+    """The size, unless no JPEG can have it; the rule of the area alone would allow 65600x4."""
+    if max(size.dimensions) > LONGEST_SIDE:
+        allowed = f"sides of at most {LONGEST_SIDE:,} pixels, as a JPEG has"
+        raise InvalidRequest((Breach("/size", "container", allowed, f'"{size}"', (size.source,)),))
+    return Size(*size.dimensions)
 
 
 def _check_headers(call: Call) -> None:
