@@ -81,6 +81,7 @@ def _run(arguments: list[str], target: str, profile: str) -> int:
                 "--pyargs",
                 "pixelpact.contract_tests",
                 f"--rootdir={folder}",
+                f"--confcutdir={folder}",
                 f"--config-file={os.devnull}",
                 "--import-mode=importlib",
                 "-pno:terminal",
