@@ -11,6 +11,7 @@ from pixelpact.checks.exchange import Exchange
 from pixelpact.checks.generation import Generation, collect
 from pixelpact.contract.images import read_image
 from pixelpact.contract.models import Model
+from pixelpact.contract.sources import Source
 
 PATH = "/v1/images/generations"
 
@@ -33,7 +34,8 @@ class Client:
         self.requests += 1
         started = time.perf_counter()
         try:
-            got = self._http.request(method, url, content=body or None, headers=sent)
+            # A picture's link may lead on, as a browser's would; a request to the API may not.
+            got = self._http.request(method, url, content=body or None, headers=sent, follow_redirects="://" in path)
         except (httpx.RequestError, httpx.InvalidURL) as reason:
             # A server that drops a request is judged like one that answers it wrongly: no status is any status's fault.
             return Exchange(method, url, sent, body, 0, {}, f"no answer: {reason!r}".encode())
@@ -50,12 +52,14 @@ class Client:
         """A picture, without the key, as a browser would."""
         return self.send("GET", url)
 
-    def generate(self, model: Model, body: Mapping[str, object], payload: bytes) -> Generation:
-        """A request that should be accepted, and everything behind its answer."""
+    def generate(
+        self, model: Model, body: Mapping[str, object], payload: bytes, sources: tuple[Source, ...] = ()
+    ) -> Generation:
+        """A request that should be accepted, as `sources` promise, and everything behind its answer."""
         exchange = self.post(payload)
         pictures = collect(model, exchange, self.download) if exchange.status == model.success else ()
         self.pictures += len(pictures)
-        return Generation(model, body, exchange, pictures, _input(model, body), self.strict)
+        return Generation(model, body, exchange, pictures, _input(model, body), self.strict, sources)
 
     def close(self) -> None:
         """Close every connection."""

@@ -18,6 +18,6 @@ def test_a_documented_request_is_answered_as_the_profile_says(
     contract: Contract, model: Model, case: Case, client: Client
 ) -> None:
     if case.refused:
-        hold(judge_refusal(Refusal(contract, client.post(case.payload), case.refused, case.sources)))
+        hold(judge_refusal(Refusal(contract, client.post(case.payload), case.refused, case.sources, client.strict)))
     else:
-        hold(judge(client.generate(model, case.body, case.payload)))
+        hold(judge(client.generate(model, case.body, case.payload, case.sources)))

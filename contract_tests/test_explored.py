@@ -64,6 +64,6 @@ def test_any_request_is_accepted_or_refused_as_the_contract_says(
             hold(judge(client.generate(model, body, payload)))
         elif client.strict or not all(breach.assumed for breach in breaches):
             sources = tuple(source for breach in breaches for source in breach.sources)
-            hold(judge_refusal(Refusal(contract, client.post(payload), MODEL_REFUSED_WITH, sources)))
+            hold(judge_refusal(Refusal(contract, client.post(payload), MODEL_REFUSED_WITH, sources, client.strict)))
 
     explore(wild_bodies(model), holds)

@@ -64,7 +64,8 @@ def test_a_tampered_link_is_refused(linking_model: Model, client: Client) -> Non
     if not signed:
         pytest.skip("the link has no signature")
     got = client.send("GET", _tampered(signed[0]))
-    reason = Reason("403 for a link whose expiry was changed", str(got.status), linking_model.answer_sources("url"))
+    sources = linking_model.answer_sources("url", "x-artefact")
+    reason = Reason("403 for a link whose expiry was changed", str(got.status), sources)
     hold([finding("tampered-link", reason, got)] if got.status != 403 else [])
 
 

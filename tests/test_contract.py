@@ -126,9 +126,7 @@ def test_an_integral_float_is_an_integer() -> None:
 def test_a_missing_field_is_found_under_the_name_that_was_sent() -> None:
     (message,) = told(EDIT, {"model": EDIT.id, "prompt": "x", "image_url": "https://example.org/cat.png"})
 
-    assert (
-        message == "image: expected a value (required), received nothing (did you mean it where you sent `image_url`?)"
-    )
+    assert message == "image: expected a value (required), received nothing (did you mean that by `image_url`?)"
 
 
 def test_unknown_fields_pass_and_are_noted_unless_strict() -> None:

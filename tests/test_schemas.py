@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ MODEL = {
     "profiles": {"observed": {"request": "request.json#/$defs/observed"}},
     "x-source": {},
 }
-REQUEST = {
+REQUEST: dict[str, Any] = {
     "$schema": "https://json-schema.org/draft/2020-12/schema",
     "$defs": {
         "observed": {
@@ -76,6 +77,7 @@ def test_a_model_is_added_by_a_folder_alone(tmp_path: Path) -> None:
         ("/$defs/observed/properties/prompt", {"type": "string"}, "/prompt/type: a rule without a source"),
         ("/$defs/observed/x-source", {"*": "hearsay"}, "no source 'hearsay'"),
         ("/$defs/observed/x-output-size/0/size", "0x480", "x-output-size/0"),
+        ("/$defs/observed/properties", {}, "/properties: 'model' is a required property"),
         (
             "/$defs/observed/properties/prompt",
             {"$ref": "#/$defs/observed/properties/model", "enum": ["b"], "x-source": {"*": "no-evidence"}},
@@ -108,6 +110,68 @@ def test_an_unusable_model_file_stops_with_the_pointer(tmp_path: Path, pointer: 
         load(folder)
 
     assert caught.value.file == "acme/brush-1/model.json"
+
+
+def test_a_request_without_a_size_rule_stops_with_what_is_missing(tmp_path: Path) -> None:
+    rules = {key: value for key, value in REQUEST["$defs"]["observed"].items() if key != "x-output-size"}
+
+    with pytest.raises(SchemaError, match=r"acme/brush-1/request\.json.*'x-output-size' is a required property"):
+        load(write(tmp_path, request=changed(REQUEST, "/$defs/observed", rules)))
+
+
+def test_a_misspelt_keyword_is_found_in_a_file_that_names_no_dialect(tmp_path: Path) -> None:
+    request = {key: value for key, value in REQUEST.items() if key != "$schema"}
+
+    with pytest.raises(SchemaError, match="'maximun'"):
+        load(write(tmp_path, request=changed(request, "/$defs/observed/properties/model", {"maximun": 3})))
+
+
+@pytest.mark.parametrize("table", [[], [[1, 0, 0]], [["a", 10, 10]]])
+def test_a_table_of_sizes_that_cannot_be_read_stops(tmp_path: Path, table: Any) -> None:
+    (tmp_path / "shared").mkdir()
+    (tmp_path / "shared" / "adaptive-sizes.json").write_text(json.dumps(table))
+
+    with pytest.raises(SchemaError, match=r"seededit-3\.0-i2i/request\.json#/\$defs/.*x-output-size"):
+        load(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "names"),
+    [
+        ("shared/errors.json", {}, "shared/errors.json#: 'invalid_request' is a required property"),
+        ("sources.json", [], "sources.json#: [] is not of type 'object'"),
+    ],
+)
+def test_a_shared_file_that_lacks_what_the_mock_needs_stops(
+    tmp_path: Path, name: str, content: Any, names: str
+) -> None:
+    (tmp_path / "shared").mkdir()
+    (tmp_path / name).write_text(json.dumps(content))
+
+    with pytest.raises(SchemaError, match=re.escape(names)):
+        load(tmp_path)
+
+
+def test_an_error_text_with_a_misspelt_field_stops(tmp_path: Path) -> None:
+    own = json.loads((files("pixelpact.schemas") / "shared" / "errors.json").read_text("utf-8"))
+    (tmp_path / "shared").mkdir()
+    misspelt = changed(own, "/invalid_request/message", "{reson}")
+    (tmp_path / "shared" / "errors.json").write_text(json.dumps(misspelt))
+
+    with pytest.raises(SchemaError, match=r"errors\.json#/invalid_request/message: a field that is none of"):
+        load(tmp_path)
+
+
+def test_two_files_of_one_model_stop(tmp_path: Path) -> None:
+    with pytest.raises(SchemaError, match=r"bytedance/seedream-3\.0 is another file's model already"):
+        load(write(tmp_path, model={**MODEL, "id": "bytedance/seedream-3.0"}))
+
+
+def test_json_without_end_is_no_schema(tmp_path: Path) -> None:
+    (tmp_path / "deep.json").write_text("[" * 100_000)
+
+    with pytest.raises(SchemaError, match=r"deep\.json"):
+        load(tmp_path)
 
 
 def test_a_file_that_is_not_json_is_named_with_the_place(tmp_path: Path) -> None:

@@ -75,7 +75,7 @@ BROKEN = {
     ),
     "no-image": Bad(400, "BadRequestException", "image: expected a value (required), received nothing", of(model=EDIT)),
     "enum": Bad(400, "BadRequestException", 'response_format: expected "url" | "b64_json"', of(response_format="jpg")),
-    "asked-400": preferred(400, "BadRequestException", "asked for by Prefer"),
+    "asked-400": preferred(400, "BadRequestException", "what Prefer asked for"),
     "key-missing": Bad(401, "UnauthorizedException", VALID_KEY, headers={"Authorization": ""}),
     "key-empty": Bad(401, "UnauthorizedException", EMPTY_KEY, headers={"Authorization": "Bearer "}),
     "key-invalid": Bad(401, "UnauthorizedException", VALID_KEY, headers={"Authorization": "Bearer invalid-key"}),
@@ -200,11 +200,19 @@ def test_the_credits_error_has_the_kind_that_live_bodies_have() -> None:
     assert answer.get_json()["error"]["data"] == {"kind": "err_insufficent_credits"}
 
 
-@pytest.mark.parametrize("prefer", ["code=200", "code=418", "code=", "respond-async", "code=4290", "barcode=429"])
+@pytest.mark.parametrize("prefer", ["code=", "respond-async", "code=4290", "barcode=429"])
 def test_a_preference_for_no_failure_is_passed_over(prefer: str) -> None:
     answer = Bad(200, "", "", headers={"Prefer": prefer}).sent(client())
 
     assert answer.status_code == 200
+
+
+@pytest.mark.parametrize("code", ["200", "402", "418"])
+def test_a_preference_for_a_failure_that_the_api_has_not_is_refused(code: str) -> None:
+    answer = Bad(200, "", "", headers={"Prefer": f"code={code}"}).sent(client())
+
+    assert answer.status_code == 400
+    assert re.fullmatch(rf"Prefer: expected a code of 400, 401, .*, received {code}", answer.get_json()["message"])
 
 
 # A server that reads chunks says so, and gives no length.
@@ -322,8 +330,7 @@ ISSUES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
             "code": "invalid_type",
             "received": "undefined",
             "path": ["image"],
-            "message": "image: expected a value (required), received nothing"
-            " (did you mean it where you sent `image_url`?)",
+            "message": "image: expected a value (required), received nothing (did you mean that by `image_url`?)",
         },
     ),
 }

@@ -17,9 +17,8 @@ def status(generation: Generation) -> Iterator[Reason]:
     """The status is the profile's: 200, or 201 before November 2025."""
     model, got = generation.model, generation.exchange
     if got.status != model.success:
-        yield Reason(
-            f"status {model.success} for a valid request", f"{got.status} {excerpt(got)}", generation.model.promised_by
-        )
+        came = f"{got.status} {excerpt(got)}"
+        yield Reason(f"status {model.success} for a valid request", came, generation.sources)
 
 
 def content_type(generation: Generation) -> Iterator[Reason]:

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 import shlex
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 from typing import Any
 
 from ..contract.parsing import parse
 from ..errors import InvalidJson
 
-# A shell takes a line of this length anywhere; a longer body goes into a file.
-LONGEST_BODY = 8000
+# What a person still looks through; a longer body goes into a file.
+LONGEST_BODY = 1500
 SHOWN = {"content-type", "accept", "range", "if-none-match", "prefer", "x-client-request-id"}
 # Words of an Authorization header that are no secret: a scheme, `user:pass`, a key made to be refused.
 PUBLIC = re.compile(r"bearer|basic|dXNlcjpwYXNz|invalid[\w-]*|", re.ASCII | re.IGNORECASE)
@@ -66,7 +64,7 @@ class Exchange:
             words.append(f'-H "Authorization: {_masked(authorization)}"')
         words += [f"-H {shlex.quote(f'{name}: {self.request_headers[name]}')}" for name in self._shown()]
         if self.request_body:
-            words.append(self._data())
+            words.append(self._data)
         return " ".join(words)
 
     @property
@@ -76,6 +74,7 @@ class Exchange:
     def _shown(self) -> list[str]:
         return [name for name in self.request_headers if name in SHOWN and self.request_headers[name] != "*/*"]
 
+    @cached_property
     def _data(self) -> str:
         try:
             text = self.request_body.decode("utf-8")
@@ -84,17 +83,15 @@ class Exchange:
         if text and len(text) <= LONGEST_BODY and "\0" not in text:
             # Raw, as a body may begin with the @ that names a file.
             return f"--data-raw {shlex.quote(text)}"
-        return f"--data-binary @{shlex.quote(str(_kept(self.request_body)))}"
+        return f"--data-binary @{shlex.quote(_kept(self.request_body))}"
 
 
 def _masked(authorization: str) -> str:
     return " ".join(word if PUBLIC.fullmatch(word) else "$PIXELPACT_API_KEY" for word in authorization.split(" "))
 
 
-def _kept(body: bytes) -> Path:
-    """A file with the body, under a name that equal bodies share."""
-    folder = Path(tempfile.gettempdir()) / "pixelpact"
-    folder.mkdir(exist_ok=True)
-    path = folder / f"{hashlib.sha256(body).hexdigest()[:16]}.json"
-    path.write_bytes(body)
-    return path
+def _kept(body: bytes) -> str:
+    """The name of a file with the body, readable by nobody else; it stays, for the line to work later."""
+    with tempfile.NamedTemporaryFile(prefix="pixelpact-", suffix=".json", delete=False) as file:
+        file.write(body)
+    return file.name

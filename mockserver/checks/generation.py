@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from ..contract.models import Model
+from ..contract.sources import Source
 from ..pixels.measure import Facts, facts
 from .exchange import Exchange
 
@@ -37,7 +38,7 @@ class Generation:
     """An exchange that should have made pictures.
 
     `input` is the caller's picture, if the suite knows its bytes. `strict`: assumed rules count as well, which is only
-    fair to our own mock.
+    fair to our own mock. `sources` promise that the request is accepted.
     """
 
     model: Model
@@ -46,6 +47,7 @@ class Generation:
     pictures: tuple[Picture, ...]
     input: bytes | None = None
     strict: bool = False
+    sources: tuple[Source, ...] = ()
 
     @property
     def created(self) -> int | None:

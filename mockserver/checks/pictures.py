@@ -18,7 +18,7 @@ SAME = 2.0
 
 def download(generation: Generation) -> Iterator[Reason]:
     """Every picture can be had: the link works without a key, the base64 can be decoded."""
-    sources = generation.model.answer_sources("url")
+    sources = generation.model.answer_sources("url", "x-value")
     for picture in generation.pictures:
         if picture.problem:
             yield Reason(f"{picture.pointer}: a picture", picture.problem, sources)

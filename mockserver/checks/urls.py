@@ -26,7 +26,7 @@ def signature(generation: Generation) -> Iterator[Reason]:
     for picture in generation.pictures:
         if picture.form == "url" and not picture.problem:
             reasons = _url_reasons(generation, picture, rule)
-            sources = generation.model.answer_sources("url")
+            sources = generation.model.answer_sources("url", "x-artefact")
             yield from (Reason(f"{picture.pointer}: {promised}", came, sources) for promised, came in reasons)
 
 

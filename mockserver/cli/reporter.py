@@ -89,7 +89,7 @@ class Reporter:
         for test, found in self.findings:
             by_check[found["check"]].append((test, found))
         for check, group in by_check.items():
-            click.echo(f"\n{_count(len(group), 'finding')} by the check {click.style(check, bold=True)}")
+            click.echo(f"\n{_count(len(group), 'finding')} by the check {check}")
             for test, found in group[:SHOWN]:
                 click.echo(f"  {test}")
                 click.echo(f"    promised  {found['promised']}")
@@ -105,11 +105,12 @@ class Reporter:
         models = sorted({model for row in self._tally.values() for model in row})
         if not models:
             return
-        width = max(len(sentence) for sentence in self._tally)
-        click.echo("\n" + " ".join([" " * width, *(f"{model:>18}" for model in models)]))
+        columns = [max(len(model), 8) for model in models]
+        room = max(shutil.get_terminal_size((120, 24)).columns - sum(columns) - 2 * len(columns), 24)
+        width = min(max(map(len, self._tally)), room)
+        click.echo("\n" + _row("", width, models, columns))
         for sentence, row in self._tally.items():
-            cells = (_said(row[model]) if model in row else "-" for model in models)
-            click.echo(" ".join([sentence.ljust(width), *(f"{cell:>18}" for cell in cells)]))
+            click.echo(_row(sentence, width, [_cell(row[model]) if model in row else "-" for model in models], columns))
 
     def _show_verdict(self) -> None:
         tally = _sum({sentence: _sum(row) for sentence, row in self._tally.items()})
@@ -131,7 +132,7 @@ def _sentence(item: pytest.Item) -> str:
 
 def _model(item: pytest.Item) -> str:
     params = item.callspec.params if isinstance(item, pytest.Function) and hasattr(item, "callspec") else {}
-    return next((value.name for value in params.values() if isinstance(value, Model)), "the server")
+    return next((value.name for value in params.values() if isinstance(value, Model)), "server")
 
 
 def _sum(tallies: dict[str, Tally]) -> Tally:
@@ -142,6 +143,16 @@ def _said(tally: Tally) -> str:
     if tally["broken"]:
         return f"{tally['broken']} of {tally.total()} broken"
     return ", ".join(f"{tally[outcome]} {outcome}" for outcome in ("held", "skipped") if tally[outcome])
+
+
+def _row(head: str, width: int, cells: list[str], columns: list[int]) -> str:
+    """One line of the table; a head that is too long is cut, as it stands above in full."""
+    shown = head if len(head) <= width else f"{head[: width - 1]}…"
+    return "  ".join([shown.ljust(width), *(cell.rjust(column) for cell, column in zip(cells, columns, strict=True))])
+
+
+def _cell(tally: Tally) -> str:
+    return f"{tally['held']}/{tally.total()}"
 
 
 def _count(number: int, name: str) -> str:

@@ -6,7 +6,6 @@ import logging
 import signal
 from contextlib import suppress
 from pathlib import Path
-from types import FrameType
 
 import click
 
@@ -63,7 +62,7 @@ def serve(
     )
     server = Server(create_app(settings), host, port)
     _log_calls()
-    signal.signal(signal.SIGTERM, _interrupt)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     with suppress(KeyboardInterrupt):
         click.echo(server.url)
         click.echo(f"profile {profile}; base for OpenAI clients: {server.url}/v1; Ctrl-C stops", err=True)
@@ -78,7 +77,3 @@ def _log_calls() -> None:
     logger = logging.getLogger("pixelpact.calls")
     logger.addHandler(handler)
     logger.setLevel(logging.INFO)
-
-
-def _interrupt(_: int, __: FrameType | None) -> None:
-    raise KeyboardInterrupt

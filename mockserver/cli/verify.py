@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -75,6 +76,8 @@ def _run(arguments: list[str], target: str, profile: str) -> int:
     from .reporter import Reporter
 
     reporter = Reporter(f"{target}, profile {profile}")
+    # Stopped by either signal, it cleans up behind itself.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     with _alone() as folder, chdir(folder):
         code = pytest.main(
             [
@@ -137,6 +140,9 @@ def _check_answer(base: str) -> None:
         got = httpx.post(f"{base}/v1/images/generations", json={}, headers=headers, timeout=10, trust_env=False)
     except httpx.HTTPError as reason:
         click.echo(f"pixelpact: {base} cannot be reached: {reason}", err=True)
+        sys.exit(UNREACHABLE)
+    if got.status_code == 404:
+        click.echo(f"pixelpact: {base} has no /v1/images/generations (404): is that the base URL?", err=True)
         sys.exit(UNREACHABLE)
     if got.status_code in (401, 403):
         click.echo(f"pixelpact: {base} refuses the key ({got.status_code}): set PIXELPACT_API_KEY", err=True)

@@ -8,15 +8,13 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from jsonschema.exceptions import SchemaError as JsonSchemaError
-
 from ..errors import SchemaError, UnknownName
 from .breaches import Breach, InvalidRequest, closest, find_breaches, shown
 from .documents import Documents
 from .documents import load as load_documents
 from .keywords import MISSING, Dialect
 from .models import Model, Picture
-from .sources import Source
+from .sources import Source, names_of
 
 DEFAULT_PROFILE = "observed"
 
@@ -60,6 +58,11 @@ class Contract:
         """Every rule of the error schema that a body breaks."""
         return find_breaches(self._error, body, self.documents.sources)
 
+    @property
+    def error_sources(self) -> tuple[Source, ...]:
+        """Where the form of an error comes from."""
+        return tuple(self.documents.sources[name] for name in names_of(self.error, "required"))
+
     @cached_property
     def _error(self) -> Dialect:
         return Dialect(self.error)
@@ -79,15 +82,19 @@ def load(*folders: Path, profile: str = DEFAULT_PROFILE) -> Contract:
     """
     documents = load_documents(folders)
     profiles = documents.by_path["profiles.json"]
+    # Every profile is compiled, so that a broken schema never waits for its profile to be chosen.
+    errors = {name: documents.schema("error", fields["error"], "profiles.json") for name, fields in profiles.items()}
+    named = [(path, name) for path in documents.models() for name in documents.by_path[path]["profiles"]]
+    models = [(path, _model(documents, path, name)) for path, name in named]
     if profile not in profiles:
         raise UnknownName("profile", profile, tuple(profiles))
     shared = profiles[profile]
     return Contract(
         profile=profile,
         summary=shared["summary"],
-        models={model.id: model for model in _models(documents, profile)},
-        error=_compiled(documents, shared["error"], "profiles.json"),
-        errors={name: _kind(documents, fields) for name, fields in documents.by_path["shared/errors.json"].items()},
+        models=_by_id([(path, model) for path, model in models if model.profile == profile]),
+        error=errors[profile],
+        errors={name: _kind(documents, name) for name in documents.by_path["shared/errors.json"]},
         documents=documents,
     )
 
@@ -97,14 +104,13 @@ def profiles(*folders: Path) -> dict[str, str]:
     return {name: fields["summary"] for name, fields in load_documents(folders).by_path["profiles.json"].items()}
 
 
-def _models(documents: Documents, profile: str) -> Iterator[Model]:
-    for path in documents.models():
-        fields = documents.by_path[path]
-        for name in fields["profiles"]:
-            # Every profile is compiled, so that a broken schema never waits for its profile to be chosen.
-            model = _model(documents, path, name)
-            if name == profile:
-                yield model
+def _by_id(models: list[tuple[str, Model]]) -> dict[str, Model]:
+    found: dict[str, Model] = {}
+    for path, model in models:
+        if model.id in found:
+            raise SchemaError(path, "/id", f"{model.id} is another file's model already")
+        found[model.id] = model
+    return found
 
 
 def _model(documents: Documents, path: str, profile: str) -> Model:
@@ -118,22 +124,19 @@ def _model(documents: Documents, path: str, profile: str) -> Model:
         **{key: fields[key] for key in ("id", "title", "task", "status", "credits")},
         picture=Picture(**fields["picture"]),
         profile=profile,
-        request=_compiled(documents, own["request"], path),
-        answer=_compiled(documents, *answer),
+        request=documents.schema("request", own["request"], path),
+        answer=documents.schema("answer", *answer),
         success=own.get("status", shared["status"]),
         promised_by=(documents.sources[shared["source"]],),
         sources=documents.sources,
     )
 
 
-def _compiled(documents: Documents, reference: str, base: str) -> dict[str, Any]:
-    schema = documents.schema(reference, base)
+def _kind(documents: Documents, name: str) -> ErrorKind:
+    fields = documents.by_path["shared/errors.json"][name]
     try:
-        Dialect.check_schema(schema)
-    except JsonSchemaError as reason:
-        raise SchemaError(reference, "".join(f"/{part}" for part in reason.absolute_path), reason.message) from reason
-    return schema
-
-
-def _kind(documents: Documents, fields: Mapping[str, Any]) -> ErrorKind:
+        fields["message"].format(method="", path="", reason="")
+    except (KeyError, IndexError, ValueError) as reason:
+        known = "{method}, {path} and {reason}"
+        raise SchemaError("shared/errors.json", f"/{name}/message", f"a field that is none of {known}") from reason
     return ErrorKind(**{**fields, "source": documents.sources[fields["source"]]})

@@ -64,24 +64,34 @@ class Documents:
         """Paths of the `model.json` files."""
         return (path for path in sorted(self.by_path) if path.endswith("model.json"))
 
-    def schema(self, reference: str, base: str = "") -> dict[str, Any]:
-        """The schema that a reference in `base` names, with every reference inside it replaced by what it names."""
-        return dict(_flat({"$ref": reference}, _Place(self, base)))
+    def schema(self, role: str, reference: str, base: str) -> dict[str, Any]:
+        """The request, answer or error schema that a reference in `base` names, its own references replaced.
+
+        Raises SchemaError where what comes of that keeps to neither the vocabulary nor its role.
+        """
+        path, _, pointer = reference.partition("#")
+        schema = dict(_flat({"$ref": reference}, _Place(self, base)))
+        for validator in (_vocabulary(self.by_path), _layout(self.by_path, role)):
+            _hold(validator, urljoin(base, path), schema, pointer)
+        return schema
 
 
 def load(folders: tuple[Path, ...] = ()) -> Documents:
     """The packaged schemas, with those of the given folders laid over them. Raises SchemaError."""
     own = dict(_read(files("pixelpact.schemas")))
     by_path = dict(own)
-    sources = dict(own["sources.json"])
+    sources: dict[str, Any] = dict(own["sources.json"])
     for folder in folders:
         if not folder.is_dir():
             raise SchemaError(str(folder), "", "no such folder")
-        laid = dict(_read(folder))
-        sources |= laid.get("sources.json", {})
+        # What a schema may say is ours to say.
+        laid = {path: content for path, content in _read(folder) if path not in OWN}
+        if "sources.json" in laid:
+            _hold(_layout(own, "sources.json"), "sources.json", laid["sources.json"])
+            sources |= laid["sources.json"]
         by_path |= laid
     documents = Documents(by_path | {"sources.json": sources})
-    _check(documents, own)
+    _check(documents)
     return documents
 
 
@@ -92,29 +102,36 @@ def _read(folder: Traversable, prefix: str = "") -> Iterator[tuple[str, Any]]:
         elif entry.name.endswith(".json"):
             try:
                 yield f"{prefix}{entry.name}", json.loads(entry.read_text("utf-8"))
-            except ValueError as reason:
+            except (ValueError, RecursionError) as reason:
                 raise SchemaError(f"{prefix}{entry.name}", "", f"not JSON: {reason}") from reason
 
 
-def _check(documents: Documents, own: Mapping[str, Any]) -> None:
-    vocabulary = Draft202012Validator(own["vocabulary.json"], format_checker=Draft202012Validator.FORMAT_CHECKER)
+def _vocabulary(by_path: Mapping[str, Any]) -> Draft202012Validator:
+    return Draft202012Validator(by_path["vocabulary.json"], format_checker=Draft202012Validator.FORMAT_CHECKER)
+
+
+def _layout(by_path: Mapping[str, Any], name: str) -> Draft202012Validator:
+    return Draft202012Validator({"$ref": f"#/$defs/{name}", "$defs": by_path["layout.json"]["$defs"]})
+
+
+def _check(documents: Documents) -> None:
+    vocabulary = _vocabulary(documents.by_path)
     for path, content in documents.by_path.items():
         name = path.rpartition("/")[2]
         if path in OWN:
             continue
         if name in LAYOUTS:
-            layout = {"$ref": f"#/$defs/{name}", "$defs": own["layout.json"]["$defs"]}
-            _hold(Draft202012Validator(layout), path, content)
+            _hold(_layout(documents.by_path, name), path, content)
             _check_names(path, "", _sources_of_layout(content), documents.sources)
         elif isinstance(content, dict) and "$schema" in content:
             _hold(vocabulary, path, content)
             _check_sources(path, "", content, documents.sources)
 
 
-def _hold(validator: Draft202012Validator, path: str, content: Any) -> None:
+def _hold(validator: Draft202012Validator, path: str, content: Any, pointer: str = "") -> None:
     error = best_match(validator.iter_errors(content))
     if error is not None:
-        raise SchemaError(path, "".join(f"/{part}" for part in error.absolute_path), error.message)
+        raise SchemaError(path, pointer + "".join(f"/{part}" for part in error.absolute_path), error.message)
 
 
 def _sources_of_layout(content: Mapping[str, Any]) -> list[str]:

@@ -15,6 +15,7 @@ from .sizes import PromisedSize, promised_sizes
 from .sources import Source, Sources, names_of
 
 Schema = Mapping[str, Any]
+LONGEST_NAME = 80
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,7 @@ class Model:
     def artefact(self) -> Mapping[str, Any] | None:
         """The `x-artefact` rule of the answer's URL; None where this profile answers with no URL."""
         url = find(self.answer, "url")
-        return url["x-artefact"] if url else None
+        return url.get("x-artefact") if url else None
 
     @cached_property
     def forms(self) -> tuple[str, ...]:
@@ -88,8 +89,10 @@ class Model:
     def breaches(self, body: Any, *, strict: bool = False) -> Iterator[Breach]:
         """Every rule of the request schema that a body breaks, with the field probably meant."""
         unknown = [name for name in body if name not in self.request["properties"]] if isinstance(body, dict) else []
+        # A name of megabytes is no slip of the pen.
+        near = [name for name in unknown if len(name) <= LONGEST_NAME]
         for breach in find_breaches(self._request, body, self.sources):
-            yield _with_field_meant(breach, unknown)
+            yield _with_field_meant(breach, near)
         if strict:
             yield from (self._unknown(name, body[name]) for name in unknown)
 
@@ -106,10 +109,10 @@ class Model:
         schema = self.request["properties"].get(field, {}) if field else self.request
         return tuple(self.sources[name] for name in names_of(schema, keyword))
 
-    def answer_sources(self, value: str) -> tuple[Source, ...]:
-        """Where the answer's field that means `value` comes from."""
+    def answer_sources(self, value: str, keyword: str) -> tuple[Source, ...]:
+        """Where one keyword of the answer's field that means `value` comes from."""
         schema = find(self.answer, value) or {}
-        return tuple(self.sources[name] for name in names_of(schema, "x-value"))
+        return tuple(self.sources[name] for name in names_of(schema, keyword))
 
     def promised_sizes(self, body: Mapping[str, Any], inputs: Mapping[str, Dimensions]) -> tuple[PromisedSize, ...]:
         """The sizes that the picture for a valid body may have, likeliest first; `inputs` are the inputs' sizes."""
@@ -125,6 +128,7 @@ class Model:
 
     def _unknown(self, name: str, value: Any) -> Breach:
         meant = closest(name, list(self.request["properties"]))
+        name = name[:LONGEST_NAME]
         return Breach(f"/{name}", "unknown field", "no such field", shown(value), (), meant and f"`{meant}`", value)
 
 
@@ -132,4 +136,4 @@ def _with_field_meant(breach: Breach, unknown: list[str]) -> Breach:
     if breach.rule != "required":
         return breach
     meant = closest(breach.field, unknown)
-    return replace(breach, suggestion=f"it where you sent `{meant}`") if meant else breach
+    return replace(breach, suggestion=f"that by `{meant}`") if meant else breach

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from urllib.parse import urlsplit
 
 from ..errors import PixelpactError
@@ -23,15 +24,23 @@ def base_url(target: str) -> str:
             f"{target} charges for every picture, and this suite has no budget yet: judge the mock or a test server"
         )
     if host is None:
-        raise BadTarget(f"--target: expected mock or a base URL such as http://127.0.0.1:8080, received {target!r}")
+        raise BadTarget(
+            f"--target: expected mock or a base URL such as http://127.0.0.1:8080, received {_shown(target)!r}"
+        )
     return target.rstrip("/").removesuffix("/v1")
 
 
 def _host(target: str) -> str | None:
     try:
         parts = urlsplit(target)
-        usable = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+        plain = not (parts.query or parts.fragment or parts.username or parts.password)
+        usable = plain and parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
     except ValueError:
         return None
     # A name may end in the dot of the root: it is the same host.
     return (parts.hostname or "").rstrip(".") if usable else None
+
+
+def _shown(target: str) -> str:
+    """A target without the user and password that it should not have had."""
+    return re.sub("//[^/]*@", "//", target)

@@ -39,6 +39,9 @@ EXPOSED = [
     "x-pixelpact-digest",
     "Retry-After",
     "ETag",
+    "Accept-Ranges",
+    "Content-Range",
+    "x-tos-request-id",
 ]
 # 405 too: the API answers a wrong method as a wrong path.
 KINDS = {404: "not_found", 405: "not_found", 413: "too_large"}
@@ -53,6 +56,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     endpoint = _endpoint(contract, settings)
     app = Flask(__name__, static_folder=None)
     app.url_map.strict_slashes = False
+    # A redirect would turn a POST into a GET; two slashes are another path.
+    app.url_map.merge_slashes = False
     # A body in chunks is cut there without a word, so one byte more tells that there was more.
     app.config["MAX_CONTENT_LENGTH"] = settings.body_limit + 1
     app.extensions["pixelpact"] = endpoint
@@ -89,7 +94,7 @@ def _add_api(app: Flask, endpoint: Endpoint) -> None:
         )
         response.headers.update(tracing(_call(request)))
         response.add_etag()
-        return response.make_conditional(request)
+        return _undated(response.make_conditional(request))
 
     @app.get("/health")
     def health() -> Response:
@@ -136,11 +141,17 @@ def _conditional(response: Response, call: Call, length: int) -> AnyResponse:
     # A range that cannot be read, or of several parts, is no range: the answer is whole.
     one_part = asked is not None and asked.units == "bytes" and len(asked.ranges) == 1
     try:
-        return response.make_conditional(request, accept_ranges=one_part, complete_length=length)
+        return _undated(response.make_conditional(request, accept_ranges=one_part, complete_length=length))
     except RequestedRangeNotSatisfiable:
         refused = _response(refusal(416, UNSATISFIABLE, call.path, call.id))
         refused.headers["Content-Range"] = f"bytes */{length}"
         return refused
+
+
+def _undated(response: AnyResponse) -> AnyResponse:
+    """Without the date that Werkzeug adds here: the server on the socket adds its own."""
+    response.headers.pop("Date", None)
+    return response
 
 
 def _add_control(app: Flask, endpoint: Endpoint) -> None:

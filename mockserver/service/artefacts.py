@@ -33,6 +33,7 @@ LONGEST = 3000
 # The documented overlay: assets/watermark.png at 5 % of the picture.
 OVERLAY = "image/watermark,image_YXNzZXRzL3dhdGVybWFyay5wbmc_eC10b3MtcHJvY2Vzcz1pbWFnZS9yZXNpemUsUF81"
 CACHED = 32
+MOST_PIXELS = 2**25
 LIMITS = {"maxBytes": "max_bytes", "maxPixels": "max_pixels", "minSide": "min_side"}
 RATIOS = {"minRatio": "min_ratio", "maxRatio": "max_ratio"}
 
@@ -112,9 +113,13 @@ class Artefacts:
     def _read(self, text: str) -> Recipe:
         try:
             packed = self._uploads.get(text[1:]) if text[:1] == "@" else base64.urlsafe_b64decode(text + "==")
-            return _recipe(json.loads(zlib.decompress(packed or b"")))
+            recipe = _recipe(json.loads(zlib.decompress(packed or b"")))
         except (binascii.Error, zlib.error, ValueError, KeyError, TypeError) as reason:
             raise UnknownArtefact(text[:40]) from reason
+        # Whoever knows the secret could sign any size; no model draws as much.
+        if recipe.size.width * recipe.size.height > MOST_PIXELS:
+            raise UnknownArtefact(str(recipe.size))
+        return recipe
 
 
 def _access_key(secret: str) -> str:

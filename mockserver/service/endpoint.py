@@ -75,7 +75,12 @@ class Endpoint:
         facts["model"] = model.id
         request = model.check(body, strict=self.settings.strict)
         recipe = self._recipe(call, model, request)
-        facts |= {"seed": recipe.seed, "size": str(recipe.size), "digest": recipe.digest, "unknown": request.unknown}
+        facts |= {
+            "seed": recipe.seed,
+            "size": str(recipe.size),
+            "digest": recipe.digest,
+            "unknown": _named(request.unknown),
+        }
         answer = self._picture(call, model, request, recipe)
         return self._held(model, answer, recipe)
 
@@ -83,9 +88,13 @@ class Endpoint:
         """`Prefer: code=429` asks for a failure by its status."""
         wanted = PREFER.search(call.headers.get("prefer", ""))
         if wanted:
-            for name, kind in self.contract.errors.items():
-                if kind.status == int(wanted[1]) and name not in UNPREFERRED:
-                    raise Failure(name, {"reason": "asked for by Prefer"})
+            by_status = {
+                str(kind.status): name for name, kind in self.contract.errors.items() if name not in UNPREFERRED
+            }
+            if wanted[1] in by_status:
+                raise Failure(by_status[wanted[1]], {"reason": "what Prefer asked for"})
+            allowed = ", ".join(by_status)
+            raise Failure("invalid_request", {"reason": f"Prefer: expected a code of {allowed}, received {wanted[1]}"})
 
     def _recipe(self, call: Call, model: Model, request: Request) -> Recipe:
         inputs = {field: self.inputs.take(call, model, field, image) for field, image in request.images.items()}
@@ -94,7 +103,7 @@ class Endpoint:
         seed = int(complete.get("seed", -1))
         return Recipe(
             model=model.id,
-            prompt=complete["prompt"],
+            prompt=complete.get("prompt", ""),
             # No seed, or -1: one is drawn, and reported.
             seed=seed if seed != -1 else random.SystemRandom().randrange(2**31),
             size=_writable(sizes[0]),
@@ -140,6 +149,11 @@ def _writable(size: PromisedSize) -> Size:
         allowed = f"sides of at most {LONGEST_SIDE:,} pixels, as a JPEG has"
         raise InvalidRequest((Breach("/size", "container", allowed, f'"{size}"', (size.source,)),))
     return Size(*size.dimensions)
+
+
+def _named(unknown: tuple[str, ...]) -> list[str]:
+    """Unknown fields for the journal: as many, and as much of each, as a person reads."""
+    return [name[:80] for name in unknown[:20]]
 
 
 def _check_headers(call: Call) -> None:
