@@ -456,7 +456,7 @@ def test_a_long_value_is_not_sent_back_whole() -> None:
 
 
 def fails(*_: object) -> bytes:
-    raise RuntimeError("private detail at /root/secret.py")
+    raise RuntimeError("private detail at /srv/secret.py")
 
 
 def surprised(monkeypatch: pytest.MonkeyPatch) -> TestResponse:
