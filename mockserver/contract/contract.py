@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from .models import Model, Picture
 from .sources import Source, names_of
 
 DEFAULT_PROFILE = "observed"
+Compiler = Callable[[str, str, str], dict[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -83,9 +84,11 @@ def load(*folders: Path, profile: str = DEFAULT_PROFILE) -> Contract:
     documents = load_documents(folders)
     profiles = documents.by_path["profiles.json"]
     # Every profile is compiled, so that a broken schema never waits for its profile to be chosen.
-    errors = {name: documents.schema("error", fields["error"], "profiles.json") for name, fields in profiles.items()}
+    # Many profiles and models share an answer or an error: each is compiled once.
+    compiled = cache(documents.schema)
+    errors = {name: compiled("error", fields["error"], "profiles.json") for name, fields in profiles.items()}
     named = [(path, name) for path in documents.models() for name in documents.by_path[path]["profiles"]]
-    models = [(path, _model(documents, path, name)) for path, name in named]
+    models = [(path, _model(documents, compiled, path, name)) for path, name in named]
     if profile not in profiles:
         raise UnknownName("profile", profile, tuple(profiles))
     shared = profiles[profile]
@@ -113,7 +116,7 @@ def _by_id(models: list[tuple[str, Model]]) -> dict[str, Model]:
     return found
 
 
-def _model(documents: Documents, path: str, profile: str) -> Model:
+def _model(documents: Documents, compiled: Compiler, path: str, profile: str) -> Model:
     fields = documents.by_path[path]
     shared = documents.by_path["profiles.json"].get(profile)
     if shared is None:
@@ -124,8 +127,8 @@ def _model(documents: Documents, path: str, profile: str) -> Model:
         **{key: fields[key] for key in ("id", "title", "task", "status", "credits")},
         picture=Picture(**fields["picture"]),
         profile=profile,
-        request=documents.schema("request", own["request"], path),
-        answer=documents.schema("answer", *answer),
+        request=compiled("request", own["request"], path),
+        answer=compiled("answer", *answer),
         success=own.get("status", shared["status"]),
         promised_by=(documents.sources[shared["source"]],),
         sources=documents.sources,
