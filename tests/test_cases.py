@@ -22,7 +22,7 @@ from pixelpact.cases.documented import documented
 from pixelpact.cases.malformed import malformed
 from pixelpact.cases.strategies import bodies, values, wild_bodies
 from pixelpact.contract.breaches import InvalidRequest
-from pixelpact.contract.contract import load, profiles
+from pixelpact.contract.contract import load, load_all
 from pixelpact.contract.images import formats, ratio, read_image
 from pixelpact.contract.keywords import size_errors
 from pixelpact.contract.models import Model
@@ -32,7 +32,7 @@ from pixelpact.errors import InvalidJson, PictureRefused
 from pixelpact.pixels.decode import open_input
 from pixelpact.pixels.values import Limits
 
-MODELS = [model for profile in profiles() for model in load(profile=profile).models.values()]
+MODELS = [model for contract in load_all().values() for model in contract.models.values()]
 EVERY_MODEL = pytest.mark.parametrize("model", MODELS, ids=lambda model: f"{model.profile}-{model.name}")
 OBSERVED = load()
 DREAM, EDIT = (OBSERVED.model(f"bytedance/{name}") for name in ("seedream-3.0", "seededit-3.0-i2i"))

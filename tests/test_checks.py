@@ -24,7 +24,7 @@ from pixelpact.checks.findings import Finding, Reason, finding
 from pixelpact.checks.generation import Generation, Picture, collect
 from pixelpact.checks.judge import judge, judge_refusal
 from pixelpact.checks.pictures import same_picture
-from pixelpact.contract.contract import load
+from pixelpact.contract.contract import load_all
 from pixelpact.contract.models import Model
 from pixelpact.doors.server import Server
 from pixelpact.pixels.measure import facts
@@ -32,7 +32,7 @@ from pixelpact.pixels.samples import sample, truncated
 from pixelpact.pixels.values import Size
 from werkzeug.wrappers import Request, Response
 
-CONTRACTS = {name: load(profile=name) for name in ("observed", "2025-07", "2025-08", "2025-11", "2026-01")}
+CONTRACTS = load_all()
 OBSERVED = CONTRACTS["observed"]
 DREAM = OBSERVED.model("bytedance/seedream-3.0")
 EDIT = OBSERVED.model("bytedance/seededit-3.0-i2i")

@@ -13,13 +13,13 @@ from hypothesis import strategies as st
 from pixelpact.cases.evidence import Evidence, evidence
 from pixelpact.contract.answers import render
 from pixelpact.contract.breaches import InvalidRequest
-from pixelpact.contract.contract import Contract, load, profiles
+from pixelpact.contract.contract import Contract, load_all
 from pixelpact.contract.models import Model
 from pixelpact.contract.parsing import parse
 from pixelpact.contract.sizes import adaptive
 from pixelpact.errors import InvalidJson
 
-CONTRACTS = {profile: load(profile=profile) for profile in profiles()}
+CONTRACTS = load_all()
 OBSERVED = CONTRACTS["observed"]
 DREAM = OBSERVED.model("bytedance/seedream-3.0")
 EDIT = OBSERVED.model("bytedance/seededit-3.0-i2i")

@@ -23,7 +23,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from PIL import Image
-from pixelpact.contract.contract import load, profiles
+from pixelpact.contract.contract import load_all
 from pixelpact.pixels.samples import sample
 from pixelpact.pixels.values import Recipe, Size
 from pixelpact.service.app import create_app
@@ -41,7 +41,7 @@ BODIES: dict[str, dict[str, Any]] = {
     DREAM: {"model": DREAM, "prompt": "a lighthouse at dawn", "size": "512x512"},
     EDIT: {"model": EDIT, "prompt": "Add a crown to the head.", "image": URI},
 }
-SERVED = [(profile, model) for profile in profiles() for model in load(profile=profile).models]
+SERVED = [(profile, model) for profile, contract in load_all().items() for model in contract.models]
 WITH_URL = [(profile, model) for profile, model in SERVED if profile != "2025-08"]
 BOTH = pytest.mark.parametrize("model", [DREAM, EDIT], ids=["seedream", "seededit"])
 

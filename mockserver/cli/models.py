@@ -21,18 +21,18 @@ def models(schemas: tuple[Path, ...], as_json: bool) -> None:
     Example:
       pixelpact models --json
     """
-    from ..contract.contract import load, profiles
+    from ..contract.contract import load_all
 
-    summaries = profiles(*schemas)
-    served = {name: load(*schemas, profile=name).models for name in summaries}
-    known = {id: model for models in served.values() for id, model in models.items()}
+    contracts = load_all(*schemas)
+    known = {id: model for contract in contracts.values() for id, model in contract.models.items()}
     rows: list[dict[str, Any]] = [
         {
             **{key: getattr(model, key) for key in ("id", "title", "task", "status", "credits")},
-            "profiles": [name for name, models in served.items() if model.id in models],
+            "profiles": [name for name, contract in contracts.items() if model.id in contract.models],
         }
         for model in known.values()
     ]
+    summaries = {name: contract.summary for name, contract in contracts.items()}
     if as_json:
         click.echo(json.dumps({"models": rows, "profiles": summaries}, indent=2))
         return

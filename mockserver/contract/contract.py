@@ -81,30 +81,34 @@ def load(*folders: Path, profile: str = DEFAULT_PROFILE) -> Contract:
 
     Raises SchemaError, naming file and pointer, for a schema that cannot be used, and UnknownName for the profile.
     """
+    # Every profile is compiled, so that a broken schema never waits for its profile to be chosen.
+    known = load_all(*folders)
+    if profile not in known:
+        raise UnknownName("profile", profile, tuple(known))
+    return known[profile]
+
+
+def load_all(*folders: Path) -> dict[str, Contract]:
+    """The contract under each profile, by its name. Raises SchemaError as `load` does."""
     documents = load_documents(folders)
     profiles = documents.by_path["profiles.json"]
-    # Every profile is compiled, so that a broken schema never waits for its profile to be chosen.
     # Many profiles and models share an answer or an error: each is compiled once.
     compiled = cache(documents.schema)
     errors = {name: compiled("error", fields["error"], "profiles.json") for name, fields in profiles.items()}
     named = [(path, name) for path in documents.models() for name in documents.by_path[path]["profiles"]]
     models = [(path, _model(documents, compiled, path, name)) for path, name in named]
-    if profile not in profiles:
-        raise UnknownName("profile", profile, tuple(profiles))
-    shared = profiles[profile]
-    return Contract(
-        profile=profile,
-        summary=shared["summary"],
-        models=_by_id([(path, model) for path, model in models if model.profile == profile]),
-        error=errors[profile],
-        errors={name: _kind(documents, name) for name in documents.by_path["shared/errors.json"]},
-        documents=documents,
-    )
-
-
-def profiles(*folders: Path) -> dict[str, str]:
-    """What each profile stands for, by name."""
-    return {name: fields["summary"] for name, fields in load_documents(folders).by_path["profiles.json"].items()}
+    kinds = {name: _kind(documents, name) for name in documents.by_path["shared/errors.json"]}
+    return {
+        profile: Contract(
+            profile=profile,
+            summary=fields["summary"],
+            models=_by_id([(path, model) for path, model in models if model.profile == profile]),
+            error=errors[profile],
+            errors=kinds,
+            documents=documents,
+        )
+        for profile, fields in profiles.items()
+    }
 
 
 def _by_id(models: list[tuple[str, Model]]) -> dict[str, Model]:
