@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -55,7 +53,7 @@ def hold(findings: Sequence[Finding]) -> None:
 def the_contract(config: pytest.Config) -> Contract:
     """The contract under the chosen profile and schemas, read once."""
     if CONTRACT not in config.stash:
-        folders = [Path(part) for part in config.getoption("pixelpact_schemas").split(os.pathsep) if part]
+        folders = config.getoption("pixelpact_schemas")
         config.stash[CONTRACT] = load(*folders, profile=config.getoption("pixelpact_profile"))
     return config.stash[CONTRACT]
 
@@ -63,12 +61,16 @@ def the_contract(config: pytest.Config) -> Contract:
 def models(config: pytest.Config) -> list[Model]:
     """The models to judge. Raises UnknownName for one that is not there."""
     contract = the_contract(config)
-    named = (name.strip() for name in config.getoption("pixelpact_model").split(","))
-    wanted = list(dict.fromkeys(name for name in named if name)) or list(contract.models)
+    wanted = list(dict.fromkeys(config.getoption("pixelpact_model"))) or list(contract.models)
     for name in wanted:
         if name not in contract.models:
             raise UnknownName("model", name, tuple(contract.models))
     return [contract.models[name] for name in wanted]
+
+
+def is_strict(config: pytest.Config) -> bool:
+    """Whether what is only assumed counts: on our own mock, as it is no reason to accuse a server that is not ours."""
+    return bool(config.getoption("pixelpact_target") == "mock")
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -83,9 +85,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 def _parametrise(metafunc: pytest.Metafunc) -> None:
     marker = metafunc.definition.get_closest_marker("pixelpact_cases")
     if "case" in metafunc.fixturenames and marker:
-        strict = metafunc.config.getoption("pixelpact_target") == "mock"
+        strict = is_strict(metafunc.config)
         pairs = [(model, case) for model in models(metafunc.config) for case in SOURCES[marker.args[0]](model)]
-        # A rule that nobody has seen at work is no reason to accuse a server that is not ours.
         fair = [(model, case) for model, case in pairs if strict or not (case.refused and case.assumed)]
         metafunc.parametrize(("model", "case"), fair, ids=[f"{model.name}-{case.name}" for model, case in fair])
         return
@@ -97,7 +98,7 @@ def _parametrise(metafunc: pytest.Metafunc) -> None:
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out what has nothing to judge and, on a server that is not ours, what only an assumption promises."""
-    strict = config.getoption("pixelpact_target") == "mock"
+    strict = is_strict(config)
     # pytest names a test so for which there is no model, or no case that is fair.
     left_out = [item for item in items if "[NOTSET" in item.name or not (strict or _is_fair(item))]
     config.hook.pytest_deselected(items=left_out)

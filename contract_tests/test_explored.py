@@ -23,7 +23,7 @@ from .conftest import hold
 @pytest.fixture(scope="session")
 def explore(pytestconfig: pytest.Config) -> Callable[[SearchStrategy[Any], Callable[[Any], None]], None]:
     """Tries a property on what a strategy draws, and shrinks what breaks it."""
-    examples = int(pytestconfig.getoption("pixelpact_examples"))
+    examples = pytestconfig.getoption("pixelpact_examples")
 
     def run(strategy: SearchStrategy[Any], holds: Callable[[Any], None]) -> None:
         if examples == 0:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import httpx
 import pytest
@@ -53,7 +55,7 @@ def test_an_option_without_a_value_has_its_default(pytester: pytest.Pytester) ->
     config = pytester.parseconfigure()
 
     names = ("target", "model", "profile", "schemas", "examples")
-    assert [config.getoption(f"pixelpact_{name}") for name in names] == ["mock", "", "observed", "", "25"]
+    assert [config.getoption(f"pixelpact_{name}") for name in names] == ["mock", (), "observed", (), 25]
 
 
 @pytest.mark.parametrize(
@@ -84,6 +86,23 @@ def test_an_option_is_settled_by_line_environment_ini_and_default_in_this_order(
     config = pytester.parseconfigure(*([f"--pixelpact-profile={line}"] if line is not None else []))
 
     assert config.getoption("pixelpact_profile") == settled
+
+
+def test_lists_in_options_are_read_once(pytester: pytest.Pytester) -> None:
+    folders = os.pathsep.join(("one", "two"))
+
+    config = pytester.parseconfigure("--pixelpact-model= a/b, ,c/d", f"--pixelpact-schemas={folders}")
+
+    assert config.getoption("pixelpact_model") == ("a/b", "c/d")
+    assert config.getoption("pixelpact_schemas") == (Path("one"), Path("two"))
+
+
+@pytest.mark.parametrize("examples", ["abc", "-1", "2.5", "\u0663"])
+def test_examples_that_are_no_number_are_refused(examples: str, pytester: pytest.Pytester) -> None:
+    result = pytester.runpytest(f"--pixelpact-examples={examples}")
+
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines([f"*--pixelpact-examples: expected a whole number, 0 or more, received '{examples}'"])
 
 
 def test_the_target_fixture_is_a_mock_that_answers(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -135,7 +135,9 @@ def _check_answer(base: str) -> None:
     """Leave with 3 where no server answers, or it refuses the key. Costs nothing: the body makes no picture."""
     import httpx
 
-    headers = {"Authorization": f"Bearer {os.environ.get('PIXELPACT_API_KEY', 'test-key')}"}
+    from ..doors import targets
+
+    headers = {"Authorization": f"Bearer {targets.api_key()}"}
     try:
         got = httpx.post(f"{base}/v1/images/generations", json={}, headers=headers, timeout=10, trust_env=False)
     except httpx.HTTPError as reason:

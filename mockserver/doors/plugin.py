@@ -6,9 +6,10 @@ It is loaded at every pytest start of whoever has Pixelpact installed, so what i
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -21,6 +22,20 @@ OPTIONS = {
     "profile": ("observed", "the reading of the docs to judge by"),
     "schemas": ("", f"folders of further schemas, with {os.pathsep!r} between"),
     "examples": ("25", "how many requests Hypothesis tries for each property and model; 0 leaves them out"),
+}
+
+
+def _count(text: str) -> int:
+    if not (text.isascii() and text.isdigit()):
+        raise pytest.UsageError(f"--pixelpact-examples: expected a whole number, 0 or more, received {text!r}")
+    return int(text)
+
+
+# An option is text until it is settled; these are more than text from then on.
+READ: dict[str, Callable[[str], Any]] = {
+    "model": lambda text: tuple(name.strip() for name in text.split(",") if name.strip()),
+    "schemas": lambda text: tuple(Path(part) for part in text.split(os.pathsep) if part),
+    "examples": _count,
 }
 
 
@@ -53,14 +68,15 @@ def pytest_configure(config: pytest.Config) -> None:
         option = f"pixelpact_{name}"
         given = getattr(config.option, option)
         elsewhere = os.environ.get(option.upper()) or config.getini(option) or default
-        setattr(config.option, option, elsewhere if given is None else given or default)
+        text = elsewhere if given is None else given or default
+        setattr(config.option, option, READ.get(name, str)(text))
 
 
 @pytest.fixture(scope="session")
 def pixelpact_target(pytestconfig: pytest.Config) -> Iterator[Target]:
     """The server that the contract suite judges: the mock on a socket of its own, or a URL."""
     name = pytestconfig.getoption("pixelpact_target")
-    key = os.environ.get("PIXELPACT_API_KEY", "test-key")
+    key = targets.api_key()
     if name != targets.MOCK:
         yield Target(name, _base_url(name), key, strict=False)
         return
@@ -68,8 +84,9 @@ def pixelpact_target(pytestconfig: pytest.Config) -> Iterator[Target]:
     from ..service.settings import Settings
     from .server import Server
 
-    folders = tuple(Path(part) for part in pytestconfig.getoption("pixelpact_schemas").split(os.pathsep) if part)
-    settings = Settings(profile=pytestconfig.getoption("pixelpact_profile"), schemas=folders)
+    settings = Settings(
+        profile=pytestconfig.getoption("pixelpact_profile"), schemas=pytestconfig.getoption("pixelpact_schemas")
+    )
     with Server(create_app(settings)) as server:
         yield Target(targets.MOCK, server.url, key, strict=True)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from urllib.parse import urlsplit
 
@@ -28,6 +29,11 @@ def base_url(target: str) -> str:
             f"--target: expected mock or a base URL such as http://127.0.0.1:8080, received {_shown(target)!r}"
         )
     return target.rstrip("/").removesuffix("/v1")
+
+
+def api_key() -> str:
+    """The key to judge with: the mock, and any test server, takes the default."""
+    return os.environ.get("PIXELPACT_API_KEY", "test-key")
 
 
 def _host(target: str) -> str | None:
