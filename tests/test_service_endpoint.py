@@ -633,3 +633,16 @@ def test_a_mock_that_cannot_keep_its_promise_says_so(tmp_path: Path) -> None:
     assert answer.get_json()["message"] == (
         "Pixelpact would have broken its own contract: promise: expected a value (required), received nothing"
     )
+
+
+def test_a_picture_that_no_rule_limits_is_taken(tmp_path: Path) -> None:
+    path = f"{EDIT}/request.json"
+    laid = json.loads((files("pixelpact.schemas") / path).read_text("utf-8"))
+    laid["$defs"]["image"]["x-image"] = {"forms": ["data-uri"], "formats": ["png"]}
+    (tmp_path / path).parent.mkdir(parents=True)
+    (tmp_path / path).write_text(json.dumps(laid))
+    narrow = "data:image/png;base64," + base64.b64encode(sample(Size(8, 96))).decode()
+
+    answer = ask(create_app(Settings(schemas=(tmp_path,))).test_client(), EDIT, image=narrow)
+
+    assert answer.status_code == 200

@@ -6,8 +6,10 @@ import base64
 import binascii
 import hashlib
 import json
+import math
 import re
 import secrets
+import sys
 import zlib
 from collections.abc import Mapping
 from dataclasses import asdict, replace
@@ -36,6 +38,8 @@ CACHED = 32
 MOST_PIXELS = 2**25
 LIMITS = {"maxBytes": "max_bytes", "maxPixels": "max_pixels", "minSide": "min_side"}
 RATIOS = {"minRatio": "min_ratio", "maxRatio": "max_ratio"}
+# What a rule does not limit is free, but for the pixels, which have to fit into memory.
+NO_RULE = Limits(max_bytes=sys.maxsize, min_side=1, min_ratio=0, max_ratio=math.inf)
 
 
 class UnknownArtefact(PixelpactError):
@@ -136,4 +140,4 @@ def limits(rule: Mapping[str, Any]) -> Limits:
     """The limits of an `x-image` rule as the picture layer wants them."""
     given: dict[str, Any] = {ours: rule[theirs] for theirs, ours in LIMITS.items() if theirs in rule}
     ratios: dict[str, Any] = {ours: float(ratio(rule[theirs])) for theirs, ours in RATIOS.items() if theirs in rule}
-    return replace(Limits(formats=formats(rule)), **given, **ratios)
+    return replace(NO_RULE, formats=formats(rule), **given, **ratios)
