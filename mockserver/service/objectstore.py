@@ -11,7 +11,8 @@ from .artefacts import Artefacts, UnknownArtefact
 from .calls import Answer
 from .tos4 import Expired, SignatureError
 
-# The codes and messages of an S3-compatible store.
+# Assumed: no refusal of the store behind this API was seen, so these are those of an S3-compatible one
+# (`Request has expired` as quoted in danny-avila/LibreChat issue 10145).
 EXPIRED = ("AccessDenied", "Request has expired")
 TAMPERED = ("SignatureDoesNotMatch", "The request signature we calculated does not match the signature you provided.")
 UNKNOWN = ("NoSuchKey", "The specified key does not exist.")

@@ -22,7 +22,7 @@ from ..errors import PixelpactError
 
 ALGORITHM = "TOS4-HMAC-SHA256"
 LONGEST = 604_800  # seconds: a week, the vendor's limit
-SKEW = timedelta(minutes=15)
+SKEW = timedelta(minutes=15)  # assumed: as S3 has it
 DATE_FORMAT = "%Y%m%dT%H%M%SZ"
 SIGNATURE = "X-Tos-Signature"
 # In the order of the documented URLs; the vendor's SDK puts the signature last.
