@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import combinations_with_replacement
 from urllib.parse import urlsplit
 
+from ..contract.answers import CREDITS_PER_USD
+from ..contract.breaches import Breach
 from .exchange import Exchange
 from .findings import Reason
 from .generation import Generation
-
-CREDITS_PER_USD = 2_000_000
 
 
 def status(generation: Generation) -> Iterator[Reason]:
@@ -28,10 +28,8 @@ def content_type(generation: Generation) -> Iterator[Reason]:
 
 def schema(generation: Generation) -> Iterator[Reason]:
     """The answer keeps to the profile's schema."""
-    if generation.exchange.json is None:
-        return
-    for breach in generation.model.answer_breaches(generation.exchange.json):
-        yield Reason(f"{breach.field}: {breach.allowed} ({breach.rule})", breach.received, breach.sources)
+    if generation.exchange.json is not None:
+        yield from breach_reasons(generation.model.answer_breaches(generation.exchange.json))
 
 
 def form(generation: Generation) -> Iterator[Reason]:
@@ -70,6 +68,12 @@ def json_reasons(exchange: Exchange) -> Iterator[Reason]:
         yield Reason("a JSON content type", exchange.headers.get("content-type", "none"))
     if exchange.json is None:
         yield Reason("a body of JSON", excerpt(exchange))
+
+
+def breach_reasons(breaches: Iterable[Breach]) -> Iterator[Reason]:
+    """The breaches of a schema, as a finding tells them."""
+    for breach in breaches:
+        yield Reason(f"{breach.field}: {breach.allowed} ({breach.rule})", breach.received, breach.sources)
 
 
 def excerpt(exchange: Exchange) -> str:

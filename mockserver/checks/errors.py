@@ -10,7 +10,7 @@ from typing import Any
 
 from ..contract.contract import Contract
 from ..contract.sources import Source
-from .answers import excerpt, json_reasons, path_of
+from .answers import breach_reasons, excerpt, json_reasons, path_of
 from .exchange import Exchange
 from .findings import Reason
 
@@ -51,10 +51,8 @@ def content_type(refusal: Refusal) -> Iterator[Reason]:
 
 def envelope(refusal: Refusal) -> Iterator[Reason]:
     """The body keeps to the profile's error schema."""
-    if refusal.exchange.json is None:
-        return
-    for breach in refusal.contract.error_breaches(refusal.exchange.json):
-        yield Reason(f"{breach.field}: {breach.allowed} ({breach.rule})", breach.received, breach.sources)
+    if refusal.exchange.json is not None:
+        yield from breach_reasons(refusal.contract.error_breaches(refusal.exchange.json))
 
 
 def agreement(refusal: Refusal) -> Iterator[Reason]:

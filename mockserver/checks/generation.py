@@ -8,8 +8,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
-from urllib.parse import urlsplit
 
+from ..contract.images import is_web_url
 from ..contract.models import Model
 from ..contract.sources import Source
 from ..pixels.measure import Facts, facts
@@ -65,18 +65,10 @@ def collect(model: Model, exchange: Exchange, download: Callable[[str], Exchange
 
 
 def _downloaded(pointer: str, text: Any, download: Callable[[str], Exchange]) -> Picture:
-    if not isinstance(text, str) or not _is_absolute(text):
+    if not isinstance(text, str) or not is_web_url(text):
         return Picture(pointer, "url", str(text), None, problem="it is no absolute http or https URL")
     got = download(text)
     return Picture(pointer, "url", text, got.body if got.status == 200 else None, got)
-
-
-def _is_absolute(url: str) -> bool:
-    try:
-        parts = urlsplit(url)
-        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        return False
 
 
 def _decoded(pointer: str, text: Any) -> Picture:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 NOTHING = object()
+CREDITS_PER_USD = 2_000_000  # docs/faq/how-can-i-track-my-funds.md, `funds-page` of sources.json
 
 
 def render(schema: Mapping[str, Any], values: Mapping[str, Any]) -> Any:

@@ -48,6 +48,15 @@ def image_errors(rule: Mapping[str, Any], value: str) -> Iterator[str]:
         yield str(reason)
 
 
+def is_web_url(text: str) -> bool:
+    """Whether a text is an absolute http or https URL with a host."""
+    try:
+        parts = urlsplit(text)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
+
+
 def formats(rule: Mapping[str, Any]) -> tuple[str, ...]:
     """Every format that is read: those promised, and those merely tolerated."""
     return (*rule["formats"], *rule.get("tolerated", ()))
@@ -80,12 +89,7 @@ def _base64(rule: Mapping[str, Any], value: str) -> InputImage:
 
 
 def _url(_: Mapping[str, Any], value: str) -> InputImage:
-    try:
-        parts = urlsplit(value)
-        valid = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
-    except ValueError:
-        valid = False
-    if not valid or any(character.isspace() for character in value):
+    if not is_web_url(value) or any(character.isspace() for character in value):
         raise NotAnImage("an http or https URL with a host")
     return InputImage(url=value)
 

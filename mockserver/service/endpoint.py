@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ..contract.answers import render
+from ..contract.answers import CREDITS_PER_USD, render
 from ..contract.breaches import Breach, InvalidRequest
 from ..contract.contract import Contract
 from ..contract.models import Model, Request
@@ -29,7 +29,6 @@ from .inputs import Inputs
 from .settings import Settings
 from .tenants import Entry, Tenant, Tenants
 
-CREDITS_PER_USD = 2_000_000  # docs/faq/how-can-i-track-my-funds.md
 PREFER = re.compile(r"\bcode=([0-9]{3})\b")
 # Where two kinds share a status, the plainer one is meant.
 UNPREFERRED = {"invalid_json", "empty_key", "broken_promise"}
