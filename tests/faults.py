@@ -1,4 +1,4 @@
-"""Ten faults of ten kinds, planted around the mock from outside: a WSGI layer that bends requests or answers."""
+"""Faults planted around the mock from outside, one for each promise: a WSGI layer that bends requests or answers."""
 
 from __future__ import annotations
 
@@ -18,13 +18,20 @@ Body = dict[str, Any]
 
 @dataclass(frozen=True)
 class Fault:
-    """`body` bends the JSON of a request, `answer` that of an answer, `picture` an artefact; `key` may add one."""
+    """`body` bends the JSON of a request, `answer` and `refusal` that of an answer, `picture` an artefact.
+
+    `repeated_by` is how the line that repeats it begins. `key` is added where there is none; `client_id` is sent back
+    as the client's, whatever came.
+    """
 
     found_by: str
+    repeated_by: str = "curl -sS -X POST http://127.0.0.1:"
     body: Callable[[Body], Body] = lambda body: body
     answer: Callable[[Body], Body] = lambda body: body
+    refusal: Callable[[Body], Body] = lambda body: body
     picture: Callable[[Request, Response], Response] = lambda _, response: response
     key: str | None = None
+    client_id: str | None = None
 
 
 @dataclass(frozen=True)
@@ -57,8 +64,11 @@ class Faulty:
     def _bent(self, request: Request, response: Response) -> Response:
         if request.path.endswith(".jpeg"):
             return self.fault.picture(request, response)
-        if request.method == "POST" and response.status_code == 200:
-            response.set_data(json.dumps(self.fault.answer(json.loads(response.get_data()))))
+        if request.method == "POST":
+            bend = self.fault.answer if response.status_code == 200 else self.fault.refusal
+            response.set_data(json.dumps(bend(json.loads(response.get_data()))))
+        if self.fault.client_id:
+            response.headers["x-client-request-id"] = self.fault.client_id
         return response
 
 
@@ -76,6 +86,31 @@ def swapped(body: Body) -> Body:
 def guided(change: Callable[[Any], Any]) -> Callable[[Body], Body]:
     """The guidance changed on the way."""
     return lambda body: {**body, "guidance_scale": change(body["guidance_scale"])} if "guidance_scale" in body else body
+
+
+def seed_by_form(body: Body) -> Body:
+    """Another seed where base64 is asked for."""
+    return {**body, "seed": 7} if body.get("response_format") == "b64_json" else body
+
+
+def one_picture(body: Body) -> Body:
+    """The seed and the prompt of every request the same."""
+    return {**body, "seed": 1, "prompt": "always this"} if {"seed", "prompt"} <= body.keys() else body
+
+
+def served_anyway(_: Request, response: Response) -> Response:
+    """A picture where the signature was refused."""
+    return encoded(Image.radial_gradient("L"), "jpeg") if response.status_code == 403 else response
+
+
+def refused_together(body: Body) -> Body:
+    """Two fields that are well alone, refused together."""
+    return {**body, "guidance_scale": 99} if {"seed", "watermark"} <= body.keys() else body
+
+
+def lists_taken(body: Body) -> Body:
+    """A field that is a list or an object, quietly dropped."""
+    return {name: value for name, value in body.items() if not isinstance(value, (list, dict))}
 
 
 def is_number(value: Any) -> bool:
@@ -121,4 +156,12 @@ FAULTS = {
     "dead-url": Fault("download", picture=dead),
     "unrelated-edit": Fault("edit", picture=unrelated),
     "png-called-jpeg": Fault("container", picture=png_called_jpeg),
+    "one-request-id": Fault("request-id", refusal=lambda body: {**body, "requestId": "always-this"}),
+    "client-id-of-another": Fault("client-request-id", client_id="somebody-else"),
+    "seed-ignored": Fault("same-seed", body=without("seed")),
+    "seed-by-form": Fault("same-form", body=seed_by_form),
+    "one-picture": Fault("other-picture", body=one_picture),
+    "tampered-link-served": Fault("tampered-link", "curl -sS 'http://127.0.0.1:", picture=served_anyway),
+    "two-fields-refused-together": Fault("status", body=refused_together),
+    "lists-taken": Fault("refusal", body=lists_taken),
 }
