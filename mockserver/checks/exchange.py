@@ -6,7 +6,7 @@ import re
 import shlex
 import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -18,13 +18,19 @@ LONGEST_BODY = 1500
 SHOWN = {"content-type", "accept", "range", "if-none-match", "prefer", "x-client-request-id"}
 # Words of an Authorization header that are no secret: a scheme, `user:pass`, a key made to be refused.
 PUBLIC = re.compile(r"bearer|basic|dXNlcjpwYXNz|invalid[\w-]*|", re.ASCII | re.IGNORECASE)
+# What the suite sends to tell its requests apart, and nobody needs to repeat.
+OWN_ID = re.compile(r"pixelpact-\d{6}")
 # Shorter ones would be found inside other words.
 SHORTEST_KEY = 4
 
 
 @dataclass(frozen=True)
 class Exchange:
-    """One request and its answer. Header names are in lower case; `seconds` is the time to the whole answer."""
+    """One request and its answer. Header names are in lower case; `seconds` is the time to the whole answer.
+
+    `moment` is when the request was sent, in seconds since 1970, if that is known; `number` counts the requests of a
+    session, from 1. `secret` is the caller's key, wherever in the request it was.
+    """
 
     method: str
     url: str
@@ -34,6 +40,9 @@ class Exchange:
     headers: Mapping[str, str]
     body: bytes
     seconds: float = 0.0
+    moment: float | None = None
+    number: int = 0
+    secret: str = field(default="", repr=False)
 
     @cached_property
     def json(self) -> Any:
@@ -43,6 +52,16 @@ class Exchange:
         except InvalidJson:
             return None
 
+    @cached_property
+    def text(self) -> str:
+        """The answer's body as text, whatever it is."""
+        return self.body.decode("utf-8", "replace")
+
+    @property
+    def accepted(self) -> bool:
+        """Whether the server took the request for a good one, whatever it made of it."""
+        return 200 <= self.status < 300
+
     @property
     def media_type(self) -> str:
         """The answer's content type without its parameters."""
@@ -50,15 +69,18 @@ class Exchange:
 
     def holds_key(self, text: str) -> bool:
         """Whether a text repeats the key that was sent."""
-        return len(self._key) >= SHORTEST_KEY and self._key in text
+        return any(key in text for key in self._keys)
 
     def masked(self, text: str) -> str:
         """A text without the key that was sent."""
-        return text.replace(self._key, "<the key>") if self.holds_key(text) else text
+        for key in self._keys:
+            text = text.replace(key, "<the key>")
+        return text
 
     def curl(self) -> str:
         """One shell line that repeats the request. A key is the variable PIXELPACT_API_KEY, never the key itself."""
-        words = ["curl -sS", *([f"-X {self.method}"] if self.method != "GET" else []), shlex.quote(self.url)]
+        url = shlex.quote(self.masked(self.url))
+        words = ["curl -sS", *([f"-X {self.method}"] if self.method != "GET" else []), url]
         authorization = self.request_headers.get("authorization")
         if authorization is not None:
             words.append(f'-H "Authorization: {_masked(authorization)}"')
@@ -67,12 +89,15 @@ class Exchange:
             words.append(self._data)
         return " ".join(words)
 
-    @property
-    def _key(self) -> str:
-        return self.request_headers.get("authorization", "").partition(" ")[2].strip()
+    @cached_property
+    def _keys(self) -> list[str]:
+        """Every form in which the key may come back: as it is, and as it was sent."""
+        sent = self.request_headers.get("authorization", "").partition(" ")[2].strip()
+        return [key for key in dict.fromkeys((self.secret, sent)) if len(key) >= SHORTEST_KEY]
 
     def _shown(self) -> list[str]:
-        return [name for name in self.request_headers if name in SHOWN and self.request_headers[name] != "*/*"]
+        told = {name: value for name, value in self.request_headers.items() if name in SHOWN}
+        return [name for name, value in told.items() if value != "*/*" and not OWN_ID.fullmatch(value)]
 
     @cached_property
     def _data(self) -> str:
