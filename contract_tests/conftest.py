@@ -1,123 +1,128 @@
-"""What every test of the suite is given: the contract, its models and cases, the client, and a way to report."""
+"""What every test of the suite is given, and how it says what it found."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import asdict
 from typing import Any
 
 import pytest
-from pixelpact.cases.boundary import boundary
-from pixelpact.cases.broken import broken
-from pixelpact.cases.case import Case
-from pixelpact.cases.documented import documented
-from pixelpact.cases.malformed import malformed
+from pixelpact.cases.plan import pictures
 from pixelpact.checks.findings import Finding
-from pixelpact.contract.contract import Contract, load
+from pixelpact.contract.contract import Contract
 from pixelpact.contract.models import Model
-from pixelpact.errors import PixelpactError, UnknownName
+from pixelpact.contract.money import Budget
+from pixelpact.errors import PixelpactError
 
 from .client import Client
+from .coverage import summary
+from .holding import Held
+from .ledger import BudgetSpent, Ledger
+from .recording import Recorder
+from .selection import is_asked_for, parametrise, place, the_contract, the_models
+from .session import NotAsked, Session
+from .verdicts import Verdicts
+from .watching import Watch
 
-CONTRACT = pytest.StashKey[Contract]()
-SOURCES: dict[str, Callable[[Model], Iterator[Case]]] = {
-    "documented": documented,
-    "boundary": boundary,
-    "broken": broken,
-    "malformed": malformed,
-}
-
-# What a test's argument asks for: any model, one that takes a picture, one that answers in both forms.
-ARGUMENTS: dict[str, Callable[[Model], bool]] = {
-    "model": lambda _: True,
-    "editor": lambda model: bool(model.images),
-    "two_form_model": lambda model: len(model.forms) == 2,
-    "linking_model": lambda model: "url" in model.forms,
-}
-
-
-class Broken(AssertionError):
-    """The contract does not hold; `findings` say where."""
-
-    def __init__(self, findings: Sequence[Finding]) -> None:
-        super().__init__("\n\n".join(map(str, findings)))
-        self.findings = tuple(findings)
-
-
-def hold(findings: Sequence[Finding]) -> None:
-    """Raise Broken if there are findings."""
-    if findings:
-        raise Broken(findings)
-
-
-def the_contract(config: pytest.Config) -> Contract:
-    """The contract under the chosen profile and schemas, read once."""
-    if CONTRACT not in config.stash:
-        folders = config.getoption("pixelpact_schemas")
-        config.stash[CONTRACT] = load(*folders, profile=config.getoption("pixelpact_profile"))
-    return config.stash[CONTRACT]
-
-
-def models(config: pytest.Config) -> list[Model]:
-    """The models to judge. Raises UnknownName for one that is not there."""
-    contract = the_contract(config)
-    wanted = list(dict.fromkeys(config.getoption("pixelpact_model"))) or list(contract.models)
-    for name in wanted:
-        if name not in contract.models:
-            raise UnknownName("model", name, tuple(contract.models))
-    return [contract.models[name] for name in wanted]
-
-
-def is_strict(config: pytest.Config) -> bool:
-    """Whether what is only assumed counts: on our own mock, as it is no reason to accuse a server that is not ours."""
-    return bool(config.getoption("pixelpact_target") == "mock")
+SESSION = pytest.StashKey[Session]()
+VERDICTS = pytest.StashKey[Verdicts]()
+WATCH = pytest.StashKey[Watch]()
+FOUND = pytest.StashKey[list[Finding]]()
+WARNINGS = "pixelpact warnings"
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Run a test once for each case of its kind, or once for each model that fits its argument."""
     try:
-        _parametrise(metafunc)
+        parametrise(metafunc)
     except PixelpactError as reason:
         # A wrong option or schema, not a wrong suite: the message is all that helps.
         raise pytest.fail.Exception(str(reason), pytrace=False) from None
 
 
-def _parametrise(metafunc: pytest.Metafunc) -> None:
-    marker = metafunc.definition.get_closest_marker("pixelpact_cases")
-    if "case" in metafunc.fixturenames and marker:
-        strict = is_strict(metafunc.config)
-        pairs = [(model, case) for model in models(metafunc.config) for case in SOURCES[marker.args[0]](model)]
-        fair = [(model, case) for model, case in pairs if strict or not (case.refused and case.assumed)]
-        metafunc.parametrize(("model", "case"), fair, ids=[f"{model.name}-{case.name}" for model, case in fair])
-        return
-    for name, fits in ARGUMENTS.items():
-        if name in metafunc.fixturenames:
-            chosen = [model for model in models(metafunc.config) if fits(model)]
-            metafunc.parametrize(name, chosen, ids=[model.name for model in chosen])
-
-
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what has nothing to judge and, on a server that is not ours, what only an assumption promises."""
-    strict = is_strict(config)
-    # pytest names a test so for which there is no model, or no case that is fair.
-    left_out = [item for item in items if "[NOTSET" in item.name or not (strict or _is_fair(item))]
-    config.hook.pytest_deselected(items=left_out)
-    items[:] = [item for item in items if item not in left_out]
-
-
-def _is_fair(item: pytest.Item) -> bool:
-    return item.get_closest_marker("pixelpact_assumed") is None
+    """Leave out what is beyond the tier, and what has nothing to judge; put the rest in the plan's order."""
+    kept = [item for item in items if is_asked_for(config, item)]
+    config.hook.pytest_deselected(items=[item for item in items if item not in set(kept)])
+    items[:] = sorted(kept, key=place)
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(call: pytest.CallInfo[None]) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, object, object]:
+    """What a test found, and what every exchange that it made is judged by; only errors break the contract."""
+    found: list[Finding] = []
+    stash = pyfuncitem.config.stash
+    session, watch = stash.get(SESSION, None), stash.get(WATCH, None)
+    result: object = True
+    why = ""
+    try:
+        result = yield
+    except Held as held:
+        found += held.findings
+    except NotAsked as reason:
+        why = str(reason)
+    except BudgetSpent as reason:
+        # The plan could not be done: whoever reads the summary must learn that.
+        if session is not None:
+            session.over_budget = session.over_budget or str(reason)
+        why = str(reason)
+    finally:
+        if session is not None and watch is not None:
+            fresh = session.client.taken()
+            found += session.verdicts.of_any(fresh)
+            watch.see(pyfuncitem.name.removeprefix("test_"), fresh, session.generations, found)
+    pyfuncitem.stash[FOUND] = found
+    if any(finding.severity == "error" for finding in found):
+        raise Held(found)
+    if why:
+        pytest.skip(why)
+    return result
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """A broken contract is reported by its findings, not by a traceback through the suite."""
     report = yield
-    error = call.excinfo.value if call.excinfo else None
-    if isinstance(error, Broken):
-        report.longrepr = str(error)
-        report.user_properties += [("finding", asdict(finding)) for finding in error.findings]
+    if call.when == "call":
+        found = item.stash.get(FOUND, [])
+        report.user_properties += [("finding", asdict(finding)) for finding in found]
+        if call.excinfo and isinstance(call.excinfo.value, Held):
+            report.longrepr = str(call.excinfo.value)
+        elif found:
+            report.sections.append((WARNINGS, "\n".join(map(str, found))))
     return report
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Say what the run covered, to whoever wants to know."""
+    stash = session.config.stash
+    if VERDICTS in stash:
+        models = the_models(session.config) if SESSION in stash else []
+        said = summary(stash[VERDICTS], stash.get(SESSION, None), models)
+        kept = stash[WATCH].summary() if WATCH in stash else {}
+        session.config.hook.pytest_pixelpact_summary(config=session.config, summary={**said, **kept})
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """The same in pytest's own terminal."""
+    run = config.stash.get(SESSION, None)
+    if run is None:
+        return
+    warned = [
+        section
+        for reports in terminalreporter.stats.values()
+        for report in reports
+        for name, section in getattr(report, "sections", ())
+        if name == WARNINGS
+    ]
+    lines = [*dict.fromkeys(warned), *(f"RETIRED {name}: {reason}" for name, reason in run.retired.items())]
+    if run.paid:
+        lines.append(run.ledger.summary())
+    if lines:
+        terminalreporter.section("pixelpact")
+        terminalreporter.write_line("\n".join(lines))
 
 
 @pytest.fixture(scope="session")
@@ -127,17 +132,51 @@ def contract(pytestconfig: pytest.Config) -> Contract:
 
 
 @pytest.fixture(scope="session")
-def connection(pixelpact_target: Any) -> Iterator[Client]:
-    """The way to the server, for all tests."""
-    client = Client(pixelpact_target.url, pixelpact_target.key, pixelpact_target.strict)
-    yield client
-    client.close()
+def models(pytestconfig: pytest.Config) -> list[Model]:
+    """The models that are judged."""
+    return the_models(pytestconfig)
+
+
+@pytest.fixture(scope="session")
+def verdicts(contract: Contract, pytestconfig: pytest.Config) -> Verdicts:
+    """What is found, counted."""
+    return pytestconfig.stash.setdefault(VERDICTS, Verdicts(contract))
+
+
+@pytest.fixture(scope="session")
+def run(
+    pixelpact_target: Any, contract: Contract, models: list[Model], verdicts: Verdicts, pytestconfig: pytest.Config
+) -> Iterator[Session]:
+    """The run that all tests are part of."""
+    option = pytestconfig.getoption
+    # The mock draws for nothing; so does a test server, if exploring was asked for.
+    counted = not (pixelpact_target.strict or option("pixelpact_examples"))
+    session = Session(
+        contract,
+        Client(pixelpact_target.url, pixelpact_target.key),
+        Ledger(option("pixelpact_ledger"), Budget.parse(option("pixelpact_budget")), 0)
+        if pixelpact_target.paid
+        else Ledger(None, None, 0),
+        verdicts,
+        pixelpact_target.strict,
+        pixelpact_target.paid,
+        {model.id: pictures(model, option("pixelpact_tier")) for model in models} if counted else None,
+    )
+    pytestconfig.stash[SESSION] = session
+    folder, profile = option("pixelpact_record"), contract.profile
+    whole = option("pixelpact_whole")
+    recorder = Recorder(folder, pixelpact_target.key, keep_pictures=whole, profile=profile) if folder else None
+    source = f"recorded by pixelpact from {pixelpact_target.name}"
+    pytestconfig.stash[WATCH] = Watch(contract, source, recorder, option("pixelpact_observe"))
+    yield session
+    session.client.close()
+    session.ledger.close()
 
 
 @pytest.fixture
-def client(connection: Client, record_property: Callable[[str, object], None]) -> Iterator[Client]:
-    """The way to the server; what one test asks of it is counted in its report."""
-    requests, pictures = connection.requests, connection.pictures
-    yield connection
-    record_property("requests", connection.requests - requests)
-    record_property("pictures", connection.pictures - pictures)
+def session(run: Session, record_property: Callable[[str, object], None]) -> Iterator[Session]:
+    """The run; what one test asks of the server is counted in its report."""
+    requests, made = run.client.requests, run.pictures
+    yield run
+    record_property("requests", run.client.requests - requests)
+    record_property("pictures", run.pictures - made)

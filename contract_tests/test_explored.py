@@ -9,27 +9,27 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis.strategies import SearchStrategy
-from pixelpact.cases.broken import MODEL_REFUSED_WITH
+from pixelpact.cases.case import Case
 from pixelpact.cases.strategies import bodies, wild_bodies
 from pixelpact.checks.errors import Refusal
-from pixelpact.checks.judge import judge, judge_refusal
-from pixelpact.contract.contract import Contract
 from pixelpact.contract.models import Model
 
-from .client import Client
-from .conftest import hold
+from .holding import accept, hold
+from .session import Session
+
+# A model that does not exist may also be not found.
+REFUSED_WITH = (400, 404, 422)
+pytestmark = pytest.mark.pixelpact_explore
+Explore = Callable[[SearchStrategy[Any], Callable[[Any], None]], None]
 
 
 @pytest.fixture(scope="session")
-def explore(pytestconfig: pytest.Config) -> Callable[[SearchStrategy[Any], Callable[[Any], None]], None]:
+def explore(pytestconfig: pytest.Config) -> Explore:
     """Tries a property on what a strategy draws, and shrinks what breaks it."""
-    examples = pytestconfig.getoption("pixelpact_examples")
 
     def run(strategy: SearchStrategy[Any], holds: Callable[[Any], None]) -> None:
-        if examples == 0:
-            pytest.skip("no examples asked for")
         quiet = settings(
-            max_examples=examples,
+            max_examples=pytestconfig.getoption("pixelpact_examples"),
             deadline=None,
             database=None,
             # Two bugs at once would come as a group, and hide the findings of both.
@@ -42,28 +42,21 @@ def explore(pytestconfig: pytest.Config) -> Callable[[SearchStrategy[Any], Calla
     return run
 
 
-def test_any_valid_request_is_answered_in_full(
-    model: Model, client: Client, explore: Callable[[SearchStrategy[Any], Callable[[Any], None]], None]
-) -> None:
-    def holds(body: dict[str, Any]) -> None:
-        hold(judge(client.generate(model, body, json.dumps(body).encode())))
-
-    explore(bodies(model), holds)
+def test_any_valid_request_is_answered_in_full(model: Model, session: Session, explore: Explore) -> None:
+    explore(bodies(model), lambda body: accept(session, model, Case("explored", model.id, body)))
 
 
 def test_any_request_is_accepted_or_refused_as_the_contract_says(
-    contract: Contract,
-    model: Model,
-    client: Client,
-    explore: Callable[[SearchStrategy[Any], Callable[[Any], None]], None],
+    model: Model, session: Session, explore: Explore
 ) -> None:
     def holds(body: dict[str, Any]) -> None:
-        payload = json.dumps(body).encode()
         breaches = list(model.breaches(body))
         if not breaches:
-            hold(judge(client.generate(model, body, payload)))
-        elif client.strict or not all(breach.assumed for breach in breaches):
+            accept(session, model, Case("explored", model.id, body))
+        elif session.strict or not all(breach.assumed for breach in breaches):
             sources = tuple(source for breach in breaches for source in breach.sources)
-            hold(judge_refusal(Refusal(contract, client.post(payload), MODEL_REFUSED_WITH, sources, client.strict)))
+            exchange = session.client.post(json.dumps(body).encode())
+            refusal = Refusal(session.contract, exchange, REFUSED_WITH, sources, session.strict)
+            hold(session.judge_refusal(refusal))
 
     explore(wild_bodies(model), holds)

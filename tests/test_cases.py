@@ -17,10 +17,11 @@ from hypothesis import HealthCheck, Phase, find, given, settings
 from hypothesis import strategies as st
 from pixelpact.cases.boundary import boundary
 from pixelpact.cases.broken import broken
-from pixelpact.cases.case import SILENT, Case, UnknownKeyword, base_body, data_uri
+from pixelpact.cases.case import SILENT, Case, Change, UnknownKeyword, base_body, data_uri, in_base64
 from pixelpact.cases.documented import documented
 from pixelpact.cases.malformed import malformed
 from pixelpact.cases.strategies import bodies, values, wild_bodies
+from pixelpact.checks.validity import breaches, is_malformed
 from pixelpact.contract.breaches import InvalidRequest
 from pixelpact.contract.contract import load, load_all
 from pixelpact.contract.images import formats, ratio, read_image
@@ -30,7 +31,8 @@ from pixelpact.contract.parsing import parse
 from pixelpact.contract.sources import Source
 from pixelpact.errors import InvalidJson, PictureRefused
 from pixelpact.pixels.decode import open_input
-from pixelpact.pixels.values import Limits
+from pixelpact.pixels.samples import sample, truncated
+from pixelpact.pixels.values import Limits, Size
 
 MODELS = [model for contract in load_all().values() for model in contract.models.values()]
 EVERY_MODEL = pytest.mark.parametrize("model", MODELS, ids=lambda model: f"{model.profile}-{model.name}")
@@ -149,6 +151,151 @@ def test_each_case_is_one_field_away_from_the_smallest(model: Model) -> None:
     ]
 
     assert max(map(len, changed)) == 1
+
+
+@EVERY_MODEL
+def test_a_broken_case_is_one_change_away_from_any_body(model: Model) -> None:
+    base = {**base_body(model), "seed": 7, "watermark": True, "extra": "field"}
+
+    changed = [
+        {name for name in base.keys() | body.keys() if base.get(name) != body.get(name)} - {case.change.field}
+        for case in broken(model)
+        if case.change is not None
+        for body in [case.on(base).body]
+    ]
+
+    assert set(map(frozenset, changed)) == {frozenset()}
+    assert len(changed) == len(list(broken(model)))
+
+
+def test_a_case_that_is_no_change_stays_as_it_is() -> None:
+    case = Case("a", "m", {"prompt": "x"})
+
+    assert case.on({"prompt": "y"}) is case
+
+
+@pytest.mark.parametrize(
+    ("change", "body"),
+    [
+        (Change("a", "type", None), {"a": None, "b": 2}),
+        (Change("a", "required", out=True), {"b": 2}),
+        (Change("c", "required", out=True), {"a": 1, "b": 2}),
+        (Change("c", "type", 3), {"a": 1, "b": 2, "c": 3}),
+    ],
+)
+def test_a_change_sets_or_takes_out_one_field(change: Change, body: dict[str, Any]) -> None:
+    base = {"a": 1, "b": 2}
+
+    assert (change.applied(base), base) == (body, {"a": 1, "b": 2})
+
+
+@pytest.mark.parametrize(
+    ("name", "refused"),
+    [
+        ("seed-minimum", (400, 422)),
+        ("model-enum-unknown", (400, 404, 422)),
+        ("model-missing", (400, 404, 422)),
+        ("image-bytes", (400, 413, 422)),
+        ("image-pixels", (400, 422)),
+    ],
+)
+def test_a_broken_case_may_be_refused_with_these(name: str, refused: tuple[int, ...]) -> None:
+    (case,) = [case for case in broken(EDIT) if case.name == name]
+
+    assert case.refused == refused
+
+
+NEARLY: dict[str, list[Any]] = {
+    "size": ["511x512", "1024X1024", "1024 x 1024", " 1024x1024", "1024x1024\n", "2049x2048"],
+    "seed": [2**31, "5", "true", 1.5, True],
+    "guidance_scale": [0.99, 10.01, "5", True],
+    "model": ["BYTEDANCE/SEEDREAM-3.0", "seedream-3.0", "bytedance/seedream-3.0 "],
+    "watermark": ["true", 1, None],
+    "response_format": ["URL", "ur", "url "],
+}
+
+
+@pytest.mark.parametrize(("field", "value"), [(field, value) for field, values in NEARLY.items() for value in values])
+def test_what_is_nearly_right_is_among_the_broken_cases(field: str, value: Any) -> None:
+    tried = [case.change.value for case in broken(DREAM) if case.change is not None and case.change.field == field]
+
+    assert repr(value) in map(repr, tried)
+
+
+# A judge of its own
+
+
+@EVERY_MODEL
+def test_each_broken_case_is_found_to_break_its_own_field_alone(model: Model) -> None:
+    found = {case.name: {breach.field for breach in breaches(model, case.payload)} for case in broken(model)}
+
+    assert {name: fields for name, fields in found.items() if fields != {name.partition("-")[0]}} == {}
+
+
+@EVERY_MODEL
+def test_no_boundary_case_is_found_to_break_anything(model: Model) -> None:
+    found = {case.name: list(breaches(model, case.payload)) for case in boundary(model)}
+
+    assert {name: told for name, told in found.items() if told} == {}
+
+
+@EVERY_MODEL
+def test_each_malformed_case_is_found_to_be_none(model: Model) -> None:
+    assert [case.name for case in malformed(model) if not is_malformed(case.payload, case.content_type)] == []
+
+
+@pytest.mark.parametrize("kind", ["application/json", "Application/JSON ; charset=utf-8", "application/problem+json"])
+def test_a_good_body_that_is_called_json_is_not_malformed(kind: str) -> None:
+    assert not is_malformed(Case("a", "m", base_body(DREAM)).payload, kind)
+
+
+@pytest.mark.parametrize("kind", ["", "text/plain", "application/jsonp", "text/html+json-like"])
+def test_a_good_body_that_is_called_something_else_is_malformed(kind: str) -> None:
+    assert is_malformed(Case("a", "m", base_body(DREAM)).payload, kind)
+
+
+@pytest.mark.parametrize(
+    ("image", "allowed", "came"),
+    [
+        (data_uri(14, 15), "sides of at least 15 pixels", "14x15"),
+        (data_uri(15, 46), "a ratio of at least 1:3", "15x46"),
+        (data_uri(46, 15), "a ratio of at most 3:1", "46x15"),
+        (data_uri(6001, 6000), "at most 36,000,000 pixels", "6001x6000"),
+        ("data:image/png;base64," + in_base64(b"no picture"), "a picture as jpeg or png", "unknown"),
+        (in_base64(sample(Size(64, 48), "bmp")), "a picture as jpeg or png", "bmp"),
+        ("data:image/png;base64," + in_base64(truncated(Size(64, 48))), "a picture that can be decoded", ""),
+    ],
+    ids=["side", "tall", "wide", "pixels", "no-picture", "bmp", "truncated"],
+)
+def test_a_picture_is_opened_and_measured(image: str, allowed: str, came: str) -> None:
+    payload = Case("a", EDIT.id, {**base_body(EDIT), "image": image}).payload
+
+    (found,) = breaches(EDIT, payload)
+
+    assert (found.field, found.rule, allowed in found.allowed, came in found.received) == (
+        "image",
+        "x-image",
+        True,
+        True,
+    )
+    assert found.sources
+
+
+def test_a_picture_behind_a_url_is_not_measured() -> None:
+    payload = Case("a", EDIT.id, {**base_body(EDIT), "image": "https://pictures.example/1.png"}).payload
+
+    assert list(breaches(EDIT, payload)) == []
+
+
+@pytest.mark.parametrize(
+    ("sides", "came"), [((100, 100), []), ((99, 100), ["99x100"]), ((100, 101), ["100x101"])], ids=str
+)
+def test_any_rule_of_the_sides_is_measured(sides: tuple[int, int], came: list[str]) -> None:
+    rule = {"forms": ["data-uri"], "formats": ["png"], "minSide": 100, "maxSide": 100}
+    model = planted(EDIT, "image", **{"type": "string", "x-image": rule})
+    payload = Case("a", EDIT.id, {**base_body(EDIT), "image": data_uri(*sides)}).payload
+
+    assert [breach.received for breach in breaches(model, payload)] == came
 
 
 # What all cases have

@@ -8,15 +8,22 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
+from pixelpact.doors.plugin import OPTIONS
 from pixelpact.doors.server import CannotListen, Server
-from pixelpact.doors.targets import BadTarget, base_url
+from pixelpact.doors.targets import LIVE_KEYS
 from pixelpact.service.app import create_app
 
 pytest_plugins = ["pytester"]
 APP = create_app()
+DEFAULTS: dict[str, Any] = {
+    **{"target": "mock", "model": (), "profile": "observed", "schemas": (), "tier": "l3", "budget": "0.50"},
+    **{"examples": 25, "record": None, "exchanges": None},
+}
+MARKERS = ("explore", "doubtful", "tier(name)", "cases(kind)")
 HEAVY = {"flask", "werkzeug", "hypothesis", "jsonschema", "referencing", "httpx", "requests", "PIL", "click"}
 LOADED = "import sys, pixelpact.doors.plugin; print(*{name.partition('.')[0] for name in sys.modules})"
 USING_TARGET = """
@@ -39,23 +46,42 @@ def test_the_plugin_loads_nothing_heavy() -> None:
     assert HEAVY & set(loaded.stdout.split()) == set()
 
 
-def test_the_marker_is_known_under_strict_markers(pytester: pytest.Pytester) -> None:
+def test_the_markers_are_known_under_strict_markers(pytester: pytest.Pytester) -> None:
     result = pytester.runpytest("--strict-markers", "--markers")
 
-    result.stdout.fnmatch_lines(["@pytest.mark.pixelpact_cases(kind): run once for each case of that kind*"])
+    result.stdout.fnmatch_lines([f"@pytest.mark.pixelpact_{name}*: *" for name in MARKERS])
 
 
 def test_the_options_are_explained(pytester: pytest.Pytester) -> None:
     result = pytester.runpytest("--help")
 
-    result.stdout.fnmatch_lines(["*--pixelpact-target=TARGET", "*--pixelpact-examples=EXAMPLES"])
+    result.stdout.fnmatch_lines([f"*--pixelpact-{name}={name.upper()}*" for name in OPTIONS])
 
 
 def test_an_option_without_a_value_has_its_default(pytester: pytest.Pytester) -> None:
     config = pytester.parseconfigure()
 
-    names = ("target", "model", "profile", "schemas", "examples")
-    assert [config.getoption(f"pixelpact_{name}") for name in names] == ["mock", (), "observed", (), 25]
+    assert {name: config.getoption(f"pixelpact_{name}") for name in DEFAULTS} == DEFAULTS
+    assert config.getoption("pixelpact_ledger") == pytester.path / "pixelpact-ledger.jsonl"
+
+
+@pytest.mark.parametrize(
+    ("line", "settled"),
+    [
+        (["--pixelpact-target=mock"], ("l3", 25)),
+        (["--pixelpact-target=http://127.0.0.1:1"], ("l3", 0)),
+        (["--pixelpact-target=http://127.0.0.1:1", "--pixelpact-examples=5"], ("l3", 5)),
+        (["--pixelpact-target=live"], ("l1", 0)),
+        (["--pixelpact-target=live", "--pixelpact-examples=5", "--pixelpact-tier=l3"], ("l3", 0)),
+        (["--pixelpact-target=https://API.aimlapi.com.:443/v1", "--pixelpact-examples=5"], ("l1", 0)),
+    ],
+)
+def test_how_much_is_asked_for_depends_on_who_pays(
+    line: list[str], settled: tuple[str, int], pytester: pytest.Pytester
+) -> None:
+    config = pytester.parseconfigure(*line)
+
+    assert (config.getoption("pixelpact_tier"), config.getoption("pixelpact_examples")) == settled
 
 
 @pytest.mark.parametrize(
@@ -97,6 +123,23 @@ def test_lists_in_options_are_read_once(pytester: pytest.Pytester) -> None:
     assert config.getoption("pixelpact_schemas") == (Path("one"), Path("two"))
 
 
+def test_a_tier_and_files_are_read_once(pytester: pytest.Pytester) -> None:
+    line = ["--pixelpact-tier=l1", "--pixelpact-examples=0", "--pixelpact-ledger=a/b", "--pixelpact-record=c"]
+
+    config = pytester.parseconfigure(*line)
+
+    read = [config.getoption(f"pixelpact_{name}") for name in ("tier", "examples", "ledger", "record")]
+    assert read == ["l1", 0, pytester.path / "a/b", pytester.path / "c"]
+
+
+@pytest.mark.parametrize("tier", ["l4", "L1", "1", " "])
+def test_a_tier_that_is_not_there_is_refused(tier: str, pytester: pytest.Pytester) -> None:
+    result = pytester.runpytest(f"--pixelpact-tier={tier}")
+
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines([f"*--pixelpact-tier: expected one of l0, l1, l2, l3, received '{tier}'"])
+
+
 @pytest.mark.parametrize("examples", ["abc", "-1", "2.5", "\u0663"])
 def test_examples_that_are_no_number_are_refused(examples: str, pytester: pytest.Pytester) -> None:
     result = pytester.runpytest(f"--pixelpact-examples={examples}")
@@ -112,7 +155,7 @@ def test_the_target_fixture_is_a_mock_that_answers(pytester: pytest.Pytester, mo
     result = pytester.runpytest("-s")
 
     result.assert_outcomes(passed=1)
-    result.stdout.fnmatch_lines(["*target Target(name='mock', url='http://127.0.0.1:*', strict=True)"])
+    result.stdout.fnmatch_lines(["*target Target(name='mock', url='http://127.0.0.1:*', strict=True, paid=False)"])
     result.stdout.no_fnmatch_line("*sk-pixelpact-secret*")
 
 
@@ -123,44 +166,45 @@ def test_the_target_fixture_is_the_server_that_was_named(pytester: pytest.Pytest
         result = pytester.runpytest("-s", f"--pixelpact-target={server.url}/v1/")
 
     result.assert_outcomes(passed=1)
-    result.stdout.fnmatch_lines([f"*target Target(name='{server.url}/v1/', url='{server.url}', strict=False)"])
+    result.stdout.fnmatch_lines(
+        [f"*target Target(name='{server.url}/v1/', url='{server.url}', strict=False, paid=False)"]
+    )
 
 
-def test_a_server_that_charges_ends_the_session_before_anything_is_sent(pytester: pytest.Pytester) -> None:
-    pytester.makepyfile(USING_TARGET)
+@pytest.mark.parametrize("target", ["live", "https://api.aimlapi.com/v1"])
+def test_the_live_api_is_a_target_that_is_paid_for(
+    target: str, pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("AIML_API_BASE", raising=False)
+    monkeypatch.setenv("AIML_API_KEY", "sk-pixelpact-secret")
+    pytester.makepyfile('def test_it(pixelpact_target):\n    print("target", pixelpact_target)')
 
-    result = pytester.runpytest("--pixelpact-target=https://api.aimlapi.com")
+    result = pytester.runpytest("-s", f"--pixelpact-target={target}")
 
-    assert result.ret == pytest.ExitCode.USAGE_ERROR
-    result.stdout.fnmatch_lines(["*Exit: https://api.aimlapi.com charges for every picture*"])
-
-
-# Targets
+    result.assert_outcomes(passed=1)
+    shown = "Target(name='live', url='https://api.aimlapi.com', strict=False, paid=True)"
+    result.stdout.fnmatch_lines([f"*target {shown}"])
+    result.stdout.no_fnmatch_line("*sk-pixelpact-secret*")
 
 
 @pytest.mark.parametrize(
-    ("target", "base"),
+    ("target", "said"),
     [
-        ("http://127.0.0.1:8080", "http://127.0.0.1:8080"),
-        ("http://127.0.0.1:8080/v1", "http://127.0.0.1:8080"),
-        ("https://staging.example/api/v1/", "https://staging.example/api"),
-        ("https://api.aimlapi.com.example", "https://api.aimlapi.com.example"),
+        ("live", "the live API needs a key: expected one in AIML_API_KEY, "),
+        ("mocks", "--target: expected mock or a base URL"),
     ],
 )
-def test_a_base_url_is_without_its_version(target: str, base: str) -> None:
-    assert base_url(target) == base
+def test_a_target_that_cannot_be_judged_ends_the_session_before_anything_is_sent(
+    target: str, said: str, pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in LIVE_KEYS:
+        monkeypatch.delenv(name, raising=False)
+    pytester.makepyfile(USING_TARGET)
 
+    result = pytester.runpytest(f"--pixelpact-target={target}")
 
-@pytest.mark.parametrize("target", ["", "mocks", "ftp://a", "http://", "http://[::1", "http://a:99999", "http://a:0"])
-def test_what_is_no_base_url_is_refused(target: str) -> None:
-    with pytest.raises(BadTarget, match=r"--target: expected mock or a base URL"):
-        base_url(target)
-
-
-@pytest.mark.parametrize("target", ["live", "https://api.aimlapi.com/v1", "https://API.AIMLAPI.COM.:443"])
-def test_a_server_that_charges_is_refused(target: str) -> None:
-    with pytest.raises(BadTarget, match="charges for every picture"):
-        base_url(target)
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stdout.fnmatch_lines([f"*Exit: {said}*"])
 
 
 # The server

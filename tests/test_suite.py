@@ -6,46 +6,27 @@ import os
 import socketserver
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from threading import Thread
-from typing import Any
 
 import pytest
 from pixelpact.doors.server import Server
 from pixelpact.service.app import create_app
+from werkzeug.wrappers import Request, Response
 
-from .faults import FAULTS, Fault, Faulty
+from .faults import DREAM, EDIT, FAULTS, GONE, Body, Fault, Faulty, without
 
-DREAM, EDIT = "bytedance/seedream-3.0", "bytedance/seededit-3.0-i2i"
-# The tests of the suite that should find a fault: the others take their time.
-FOUND_IN = {
-    "wrong-size": "documented",
-    "swapped-sides": "documented",
-    "ignored-b64_json": "boundary and response_format",
-    "string-created": "documented",
-    "missing-key-accepted": "valid_key",
-    "guidance-11-accepted": "broken and guidance_scale-maximum",
-    "guidance-10-refused": "boundary and guidance_scale-maximum",
-    "dead-url": "documented",
-    "unrelated-edit": "photograph",
-    "png-called-jpeg": "documented",
-    "one-request-id": "request_ids",
-    "client-id-of-another": "client_request_id",
-    "seed-ignored": "same_seed",
-    "seed-by-form": "both_forms",
-    "one-picture": "another_seed",
-    "tampered-link-served": "tampered",
-    "two-fields-refused-together": "any_valid_request",
-    "lists-taken": "any_request",
-}
+Done = subprocess.CompletedProcess[str]
 
 
-def judged(folder: Path, url: str, *arguments: str, model: str = DREAM) -> subprocess.CompletedProcess[str]:
-    options = ["--pixelpact-target", url, "--pixelpact-model", model, "--pixelpact-examples", "0"]
-    quiet = ["-q", "-p", "no:cacheprovider", "--tb=short"]
+def judged(folder: Path, url: str, *arguments: str, model: str = DREAM) -> Done:
+    options = ["--pixelpact-target", url, "--pixelpact-model", model]
+    quiet = ["-q", "-p", "no:cacheprovider", "--tb=short", "-rs"]
     # Where these say that a CI runs it, pytest prints each finding a second time, in its summary.
     outside_ci = {name: value for name, value in os.environ.items() if name not in ("CI", "BUILD_NUMBER")}
     return subprocess.run(
@@ -54,52 +35,182 @@ def judged(folder: Path, url: str, *arguments: str, model: str = DREAM) -> subpr
         env=outside_ci,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=120,
     )
 
 
-@pytest.fixture(scope="module")
-def judgements(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Future[subprocess.CompletedProcess[str]]]:
-    """What the suite says of each fault: two at a time, as most of it is the start of a process."""
-
-    def judge(fault: str) -> subprocess.CompletedProcess[str]:
-        model = EDIT if "edit" in fault else DREAM
-        with Server(Faulty(create_app(), FAULTS[fault])) as server:
-            which = ("-x", "-k", FOUND_IN[fault], "--pixelpact-examples", "25")
-            return judged(tmp_path_factory.getbasetemp(), server.url, *which, model=model)
-
-    with ThreadPoolExecutor(2) as pool:
-        return {fault: pool.submit(judge, fault) for fault in FAULTS}
+# What else is behind a URL: a mock that is bent, but not wrong
 
 
-@pytest.mark.parametrize("fault", FAULTS)
-def test_a_planted_fault_is_found_by_its_check(
-    fault: str, judgements: dict[str, Future[subprocess.CompletedProcess[str]]]
-) -> None:
-    done = judgements[fault].result()
-
-    assert done.returncode == 1, done.stdout
-    assert f"\n{FAULTS[fault].found_by}\n  promised  " in done.stdout
-    assert f"\n  repeat    {FAULTS[fault].repeated_by}" in done.stdout
+def unreachable(body: Body) -> Body:
+    return {**body, "data": [{"url": "http://127.0.0.1:1/picture.jpeg"}]}
 
 
-def test_nothing_is_found_in_a_clean_mock_behind_a_url(tmp_path: Path) -> None:
-    with Server(create_app()) as server:
-        done = judged(tmp_path, f"{server.url}/v1/", "-k", "not image-pixels", model=f"{DREAM}, {EDIT}")
-
-    assert done.returncode == 0, done.stdout
-    assert " passed" in done.stdout
+def late_the_second_time() -> Callable[[Body], Body]:
+    """The second answer of all, which is the anchor's, is a minute late."""
+    answers = count(1)
+    return lambda body: {**body, "created": body["created"] + 60} if next(answers) == 2 else body
 
 
-def any_prompt(body: dict[str, Any]) -> dict[str, Any]:
+def any_prompt(body: Body) -> Body:
     return {**body, "prompt": "x"} if body.get("prompt") == "" else body
 
 
-def test_a_stranger_is_not_judged_by_what_is_only_assumed(tmp_path: Path) -> None:
-    with Server(Faulty(create_app(), Fault("nothing", body=any_prompt))) as server:
-        done = judged(tmp_path, server.url, "-k", "prompt-minLength and broken or unknown_path or another_method")
+def bare(_: Request, response: Response) -> Response:
+    """An answer without any header that only our own mock must have."""
+    for name in ("x-request-id", "x-client-request-id", "access-control-allow-origin"):
+        response.headers.pop(name, None)
+    return response
 
-    assert done.returncode == pytest.ExitCode.NO_TESTS_COLLECTED, done.stdout
+
+def limited(request: Request, posted: list[Body]) -> Response | None:
+    """The first request is asked to come again."""
+    # It is no less posted.
+    asked = request.method == "POST" and not posted
+    return Response("{}", 429, {"Retry-After": "0"}, content_type="application/json") if asked else None
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A run of the suite, and the server that it ran on."""
+
+    done: Done
+    app: Faulty
+
+
+OTHERS: dict[str, tuple[Fault, tuple[str, ...]]] = {
+    "clean-l0": (Fault("", "not image-pixels", f"{DREAM}, {EDIT}"), ("--pixelpact-tier", "l0")),
+    "clean-l1": (Fault("", "not image-pixels"), ("--pixelpact-tier", "l1")),
+    "clean-l2": (Fault("", "not broken"), ("--pixelpact-tier", "l2")),
+    "clean-l3": (Fault("", "not image-pixels"), ()),
+    "clean-edits": (Fault("", "not image-pixels", EDIT), ()),
+    "seed-unread": (Fault("", "request_is_refused and -seed-", body=without("seed")), ()),
+    "retired-l0": (Fault("", "documented or broken or pairs", instead=GONE), ("--pixelpact-tier", "l0")),
+    "retired-l3": (Fault("", "documented or broken or pairs", instead=GONE), ()),
+    "late-anchor": (
+        Fault("", "first_documented or pairs or relate or links", answer=late_the_second_time()),
+        ("--pixelpact-tier", "l1"),
+    ),
+    "limited": (Fault("", "first_documented or (together and rate-limit)", instead=limited), ()),
+    "any-prompt": (Fault("", "prompt-minLength and request_is_refused", body=any_prompt), ()),
+    "bare": (Fault("", "first_documented or access or session", after=bare), ()),
+    "unreachable": (Fault("", "first_documented", answer=unreachable), ()),
+}
+
+
+@pytest.fixture(scope="module")
+def judgements(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Future[Judged]]:
+    """What the suite says of each server: two at a time, as most of it is the start of a process."""
+
+    def judge(fault: Fault, arguments: tuple[str, ...]) -> Judged:
+        app = Faulty(create_app(), fault)
+        with Server(app) as server:
+            within = ("-k", fault.within, *arguments)
+            done = judged(tmp_path_factory.getbasetemp(), f"{server.url}/v1/", *within, model=fault.model)
+        return Judged(done, app)
+
+    runs = OTHERS | {name: (fault, ()) for name, fault in FAULTS.items()}
+    with ThreadPoolExecutor(2) as pool:
+        return {name: pool.submit(judge, *run) for name, run in runs.items()}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_planted_fault_is_found_by_its_check(fault: str, judgements: dict[str, Future[Judged]]) -> None:
+    done = judgements[fault].result().done
+
+    assert done.returncode == 1, done.stdout
+    assert f"{FAULTS[fault].finding}\n  promised  " in done.stdout, done.stdout
+    assert f"\n  repeat    {FAULTS[fault].repeated_by}" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("run", "pictures"), [("clean-l0", 0), ("clean-l1", 3), ("clean-l2", 8), ("clean-l3", 24), ("clean-edits", 24)]
+)
+def test_a_clean_mock_behind_a_url_costs_so_many_pictures_and_nothing_is_found(
+    run: str, pictures: int, judgements: dict[str, Future[Judged]]
+) -> None:
+    found = judgements[run].result()
+
+    assert found.done.returncode == 0, found.done.stdout
+    assert " passed" in found.done.stdout
+    assert "pixelpact warnings" not in found.done.stdout
+    assert len(found.app.made) == pictures
+
+
+def test_the_first_request_of_all_is_the_documented_one(judgements: dict[str, Future[Judged]]) -> None:
+    app = judgements["clean-l3"].result().app
+
+    assert app.posted[0] is app.made[0]
+    assert app.made[0]["prompt"].startswith("A T-Rex relaxing on a beach")
+
+
+def test_what_is_free_comes_before_the_second_picture(judgements: dict[str, Future[Judged]]) -> None:
+    app = judgements["clean-l3"].result().app
+
+    second = next(number for number, body in enumerate(app.posted) if body is app.made[1])
+    assert second > 100
+
+
+def test_after_two_broken_requests_that_were_accepted_no_more_are_sent(judgements: dict[str, Future[Judged]]) -> None:
+    found = judgements["seed-unread"].result()
+
+    assert found.done.stdout.count("PX301 refusal\n") == 2
+    assert "2 broken requests were accepted, and each may be billed" in found.done.stdout
+    # One to find out what is accepted, and the two that should not have been: none is tried again.
+    assert ["seed" in body for body in found.app.posted] == [False, True, True]
+
+
+def test_every_picture_that_was_paid_for_is_judged(judgements: dict[str, Future[Judged]]) -> None:
+    found = judgements["late-anchor"].result()
+
+    assert len(found.app.made) == 3
+    assert "PX107 clock\n" in found.done.stdout
+
+
+@pytest.mark.parametrize("run", ["retired-l0", "retired-l3"])
+def test_of_a_retired_model_nothing_else_is_judged_and_that_is_said(
+    run: str, judgements: dict[str, Future[Judged]]
+) -> None:
+    found = judgements[run].result()
+
+    assert "PX301" not in found.done.stdout
+    assert f"RETIRED {DREAM}: 404 " in found.done.stdout
+    assert f"{DREAM} is retired" in found.done.stdout
+    assert len(found.app.posted) <= 3
+
+
+def test_a_retired_model_is_a_finding(judgements: dict[str, Future[Judged]]) -> None:
+    done = judgements["retired-l3"].result().done
+
+    assert (done.returncode, done.stdout.count("\n  promised  ")) == (1, 1), done.stdout
+    assert "PX102 retired\n" in done.stdout
+
+
+def test_a_request_that_was_asked_to_wait_is_a_warning(judgements: dict[str, Future[Judged]]) -> None:
+    done = judgements["limited"].result().done
+
+    assert done.returncode == 0, done.stdout
+    assert "PX510 rate-limit (warning)\n" in done.stdout
+
+
+def test_a_stranger_is_not_accused_of_what_is_only_assumed(judgements: dict[str, Future[Judged]]) -> None:
+    done = judgements["any-prompt"].result().done
+
+    assert (done.returncode, "PX301 refusal\n" in done.stdout) == (0, False), done.stdout
+    assert "PX301 refusal (warning)\n" in done.stdout
+
+
+def test_a_stranger_may_lack_what_only_our_own_mock_must_have(judgements: dict[str, Future[Judged]]) -> None:
+    done = judgements["bare"].result().done
+
+    assert done.returncode == 0, done.stdout
+
+
+def test_a_link_that_cannot_be_followed_is_a_finding_and_no_crash(judgements: dict[str, Future[Judged]]) -> None:
+    done = judgements["unreachable"].result().done
+
+    assert done.returncode == 1, done.stdout
+    assert "came      0 no answer: ConnectError" in done.stdout
 
 
 @contextmanager
@@ -123,20 +234,9 @@ GARBLED = b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 2\r\n\r
 @pytest.mark.parametrize("answer", [b"", GARBLED], ids=["nothing", "garbled"])
 def test_a_server_that_gives_no_answer_is_a_finding_and_no_crash(answer: bytes, tmp_path: Path) -> None:
     with saying(answer) as url:
-        done = judged(tmp_path, url, "-k", "documented")
+        done = judged(tmp_path, url, "-k", "first_documented")
 
     assert done.returncode == 1, done.stdout
-    assert done.stdout.count("\n  came      0 no answer: ") == 4
+    assert "PX101 status\n" in done.stdout
+    assert "\n  came      0 no answer: " in done.stdout
     assert "Traceback" not in done.stdout + done.stderr
-
-
-def test_a_link_that_cannot_be_followed_is_a_finding_and_no_crash(tmp_path: Path) -> None:
-    with Server(Faulty(create_app(), Fault("download", answer=unreachable))) as server:
-        done = judged(tmp_path, server.url, "-k", "documented and E8")
-
-    assert done.returncode == 1, done.stdout
-    assert "came      0 no answer: ConnectError" in done.stdout
-
-
-def unreachable(body: dict[str, Any]) -> dict[str, Any]:
-    return {**body, "data": [{"url": "http://127.0.0.1:1/picture.jpeg"}]}

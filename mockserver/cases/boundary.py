@@ -11,6 +11,8 @@ from ..contract.keywords import size_errors
 from ..contract.models import Model
 from .case import Case, Schema, Values, base_body, by_keyword, data_uri, plain_size
 
+# Pillow's names of what else than RGB a file may hold.
+MODES = {"jpeg": ("L", "CMYK"), "png": ("L", "LA", "RGBA", "I;16")}
 TEXTS = {
     "one-character": "x",
     "unicode": "Ein Fuchs 狐 🦊 رسم é",
@@ -78,9 +80,10 @@ def _x_image(schema: Schema) -> Values:
     if "base64" in rule["forms"]:
         yield "base64", data_uri(width, height).partition(",")[2]
     if "data-uri" in rule["forms"]:
-        yield from (
-            (f"data-uri-{container}", data_uri(width * 2, height * 2, container)) for container in rule["formats"]
-        )
+        for container in rule["formats"]:
+            yield f"data-uri-{container}", data_uri(width * 2, height * 2, container)
+            for mode in MODES.get(container, ()):
+                yield f"{container}-{mode}", data_uri(width * 2, height * 2, container, mode=mode)
     yield from (("x".join(map(str, size)), data_uri(*size)) for size in input_sizes(rule))
     if "maxPixels" in rule:
         side = math.isqrt(rule["maxPixels"])

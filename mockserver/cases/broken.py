@@ -8,27 +8,30 @@ from typing import Any
 
 from ..contract.images import ratio
 from ..contract.models import Model
+from ..contract.sources import Source
 from ..pixels.samples import sample, truncated
 from ..pixels.values import Size
-from .case import Case, Schema, Values, base_body, by_keyword, data_uri, in_base64, plain_size
+from .case import Case, Change, Schema, Values, base_body, by_keyword, data_uri, in_base64, plain_size
 
 REFUSED_WITH = (400, 422)
-# A model that does not exist may also be not found: no live answer to one was seen.
-MODEL_REFUSED_WITH = (400, 404, 422)
+# A model that does not exist may also be not found, and a file too large be refused unread: neither was seen.
+REFUSED_ALSO_WITH: dict[str, tuple[int, ...]] = {"model": (404,), "bytes": (413,)}
 JSON_VALUES: dict[str, Any] = {
     "null": None,
     "string": "5",
     "integer": 5,
     "fraction": 1.5,
     "boolean": True,
+    "word": "true",
+    "one": 1,
     "array": [],
     "object": {},
 }
 # Which of those are of a type; a fraction is a number, and a boolean is neither.
 OF_TYPE = {
-    "string": {"string"},
-    "integer": {"integer"},
-    "number": {"integer", "fraction"},
+    "string": {"string", "word"},
+    "integer": {"integer", "one"},
+    "number": {"integer", "one", "fraction"},
     "boolean": {"boolean"},
     "null": {"null"},
     "array": {"array"},
@@ -49,6 +52,15 @@ SIZES = [
     "0x0",
     "",
     "1024x1024\n",
+    " 1024x1024",
+    "+1024x1024",
+    "1e3x1e3",
+    "\uff11\uff10\uff12\uff14x1024",
+    "1024\u04451024",
+    "1024,1024",
+    "1024x1024px",
+    "auto",
+    "2K",
 ]
 
 
@@ -58,18 +70,18 @@ def broken(model: Model) -> Iterator[Case]:
     Raises UnknownKeyword.
     """
     base = base_body(model)
+    for change, label, sources in _changes(model):
+        refused = REFUSED_ALSO_WITH.get(change.field, ()) + REFUSED_ALSO_WITH.get(label, ()) + REFUSED_WITH
+        name = f"{change.field}-{label}"
+        yield Case(name, model.id, change.applied(base), tuple(sorted(refused)), sources, change=change)
+
+
+def _changes(model: Model) -> Iterator[tuple[Change, str, tuple[Source, ...]]]:
     for field in model.request["required"]:
-        without = {name: value for name, value in base.items() if name != field}
-        sources = model.rule_sources(None, "required")
-        yield Case(f"{field}-missing", model.id, without, _statuses(field), sources)
+        yield Change(field, "required", out=True), "missing", model.rule_sources(None, "required")
     for field, schema in model.request["properties"].items():
         for keyword, label, value in by_keyword(schema, REFUSED):
-            sources = model.rule_sources(field, keyword)
-            yield Case(f"{field}-{label}", model.id, {**base, field: value}, _statuses(field), sources)
-
-
-def _statuses(field: str) -> tuple[int, ...]:
-    return MODEL_REFUSED_WITH if field == "model" else REFUSED_WITH
+            yield Change(field, keyword, value), label, model.rule_sources(field, keyword)
 
 
 def _type(schema: Schema) -> Values:
@@ -82,7 +94,10 @@ def _enum(schema: Schema) -> Values:
     words = [value for value in schema["enum"] if isinstance(value, str)]
     wrong = {"unknown": "no-such-value", "empty": ""}
     if words:
-        wrong |= {"upper-case": words[0].upper(), "space": f"{words[0]} "}
+        word = words[0]
+        wrong |= {"upper-case": word.upper(), "capital": word.capitalize(), "space": f"{word} ", "cut": word[:-1]}
+        if "/" in word:
+            wrong |= {"without-vendor": word.partition("/")[2], "dashes": word.replace(".", "-")}
     yield from ((f"enum-{label}", value) for label, value in wrong.items() if value not in schema["enum"])
 
 
@@ -91,23 +106,41 @@ def _beyond(key: str, step: int) -> Callable[[Schema], Values]:
         yield key, schema[key] + step
         if schema.get("type") == "number":
             yield f"{key}-nearly", schema[key] + step / 100
+            yield f"{key}-barely", schema[key] + step / 1_000_000
+        yield f"{key}-far", schema[key] + step * 10**12
 
     return values
 
 
 def _x_size(schema: Schema) -> Values:
-    yield from ((f"form-{text.strip() or 'empty'}{'-newline' * text.endswith(chr(10))}", text) for text in SIZES)
+    yield from ((f"form-{_shown(text)}", text) for text in SIZES)
     rule = schema["x-size"]
     if "minArea" in rule:
         side = math.isqrt(rule["minArea"])
         yield from _both_ways("under-area", side, (rule["minArea"] - 1) // side)
+        yield from _nearest(rule, "just-under-area", rule["minArea"] - 1)
     if "maxArea" in rule:
         side = math.isqrt(rule["maxArea"]) + 1
         yield from _both_ways("over-area", side, rule["maxArea"] // side + 1)
+        yield from _nearest(rule, "just-over-area", rule["maxArea"] + 1)
     for key, step in (("minSide", -1), ("maxSide", 1)):
         side = rule.get(key, -step) + step
         if side:
             yield from _both_ways(key, side, max(rule.get("minSide", 1), -(-rule.get("minArea", 1) // side)))
+
+
+def _shown(text: str) -> str:
+    return (text or "empty").replace("\n", "-newline").replace(" ", "_")
+
+
+def _nearest(rule: Mapping[str, int], label: str, area: int) -> Values:
+    """Two sides whose product is that area exactly, if any are within the rule's own sides."""
+    least, most = rule.get("minSide", 1), rule.get("maxSide", area)
+    for side in range(math.isqrt(area), least - 1, -1):
+        if area % side == 0:
+            if area // side <= most:
+                yield from _both_ways(label, side, area // side)
+            return
 
 
 def _both_ways(label: str, one: int, other: int) -> Values:
@@ -139,6 +172,9 @@ def _wrong_forms(good: str) -> Values:
     yield "upper-case-format", good.replace("image/png", "image/PNG")
     yield "not-base64-marked", good.replace(";base64", "")
     yield "no-such-format", good.replace("image/png", "image/tiff")
+    yield "no-picture-format", good.replace("image/png", "text/plain")
+    yield "only-a-prefix", "data:image/png;base64,"
+    yield "file-scheme", "file:///etc/hostname"
 
 
 def _wrong_pictures(size: Size) -> Values:

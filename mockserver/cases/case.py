@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
@@ -33,10 +33,27 @@ class UnknownKeyword(PixelpactError):
 
 
 @dataclass(frozen=True)
+class Change:
+    """One field of a body set to a value, or taken out; `keyword` is the rule of the schema that this is about."""
+
+    field: str
+    keyword: str
+    value: Any = None
+    out: bool = False
+
+    def applied(self, body: Mapping[str, Any]) -> dict[str, Any]:
+        """The body with the change."""
+        kept = {name: value for name, value in body.items() if not (self.out and name == self.field)}
+        return kept if self.out else {**kept, self.field: self.value}
+
+
+@dataclass(frozen=True)
 class Case:
     """One request. `refused` are the statuses that may answer it; empty means that it must be accepted.
 
-    `raw` is sent in place of the body where JSON cannot say it. `sources` are those of the rule that the case tries.
+    `raw` is sent in place of the body where JSON cannot say it. `sources` are those of the rule that the case tries,
+    and `change` is the one step from an accepted body to this one, if that is all there is to it. A `tolerated` status
+    is no breach either: nobody promises more than that the server stands.
     """
 
     name: str
@@ -46,6 +63,8 @@ class Case:
     sources: tuple[Source, ...] = ()
     raw: bytes | None = None
     content_type: str = "application/json"
+    change: Change | None = None
+    tolerated: tuple[int, ...] = ()
 
     @property
     def assumed(self) -> bool:
@@ -56,6 +75,10 @@ class Case:
     def payload(self) -> bytes:
         """The bytes to send."""
         return self.raw if self.raw is not None else json.dumps(self.body).encode()
+
+    def on(self, base: Mapping[str, Any]) -> Case:
+        """The case as a change of another body, which is known to be accepted."""
+        return replace(self, body=self.change.applied(base)) if self.change else self
 
 
 def base_body(model: Model) -> dict[str, Any]:
@@ -86,9 +109,9 @@ def plain_size(rule: Mapping[str, Any]) -> tuple[int, int]:
 
 
 @cache
-def data_uri(width: int, height: int, container: str = "png", length: int = 0) -> str:
+def data_uri(width: int, height: int, container: str = "png", length: int = 0, mode: str = "RGB") -> str:
     """A picture of that size as a data URI; zeros behind it, which no reader minds, make up that length in bytes."""
-    data = sample(Size(width, height), container).ljust(length, b"\0")
+    data = sample(Size(width, height), container, mode).ljust(length, b"\0")
     return f"data:image/{container};base64,{in_base64(data)}"
 
 

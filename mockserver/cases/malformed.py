@@ -3,27 +3,49 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from ..contract.models import Model
 from .case import Case, base_body
 
-BODIES = {
+STATUSES = (400, 415, 422)
+# No JSON by its own rules, whoever reads it.
+NOT_JSON = {
     "empty": b"",
     "cut-short": b'{"model": ',
-    "array": b"[]",
-    "null": b"null",
     "not-utf-8": b'{"model": "\xff"}',
     "form": b"model=x&prompt=y",
+    "single-quotes": b"{'model': 'x'}",
+    "comment": b'{"model": "x" /* the model */}',
+    "no-quotes": b"{model: x}",
+    "open-string": b'{"model": "x',
 }
+# No JSON either, but many a parser takes the first for it, and stumbles over the second.
+DOUBTFUL = {"utf-16": '{"model": "x"}'.encode("utf-16"), "deep": b"[" * 100_000}
+# JSON, but no object.
+NO_OBJECT = {"array": b"[]", "null": b"null", "string": b'"model"', "number": b"5", "true": b"true"}
 
 
 def malformed(model: Model) -> Iterator[Case]:
-    """What no server should take for a request. The statuses are assumed: no live answer to one was seen."""
-    sources = (model.sources["server-defaults"],)
+    """What no server should take for a request. Which 4xx it gets is assumed: no live answer to one was seen."""
     good = base_body(model)
-    for label, raw in BODIES.items():
-        yield Case(f"body-{label}", model.id, {}, (400, 415, 422), sources, raw)
-    number = json.dumps({**good, "guidance_scale": 0}).replace('"guidance_scale": 0', '"guidance_scale": NaN').encode()
-    yield Case("body-NaN", model.id, {}, (400, 422), sources, number)
-    yield Case("content-type-text", model.id, good, (400, 415, 422), sources, content_type="text/plain")
+    json_itself, assumed = (model.sources["rfc-8259"],), (model.sources["server-defaults"],)
+    for label, raw in {**NOT_JSON, **_nearly(good)}.items():
+        yield Case(f"body-{label}", model.id, {}, STATUSES, json_itself, raw)
+    for label, raw in NO_OBJECT.items():
+        yield Case(f"body-{label}", model.id, {}, STATUSES, model.rule_sources(None, "type"), raw)
+    for label, raw in DOUBTFUL.items():
+        yield Case(f"body-{label}", model.id, {}, STATUSES, assumed, raw)
+    twice = json.dumps(good)[:-1].encode() + b', "prompt": "twice"}'
+    yield Case("body-key-twice", model.id, {}, STATUSES, assumed, twice)
+    yield Case("content-type-text", model.id, good, STATUSES, assumed, content_type="text/plain")
+
+
+def _nearly(good: Mapping[str, Any]) -> dict[str, bytes]:
+    """A good body with one thing in it that JSON does not have."""
+    text = json.dumps(good)
+    numbers = {"NaN": "NaN", "Infinity": "Infinity", "hexadecimal": "0x5", "leading-zero": "05", "plus": "+5"}
+    nearly = {label: f'{text[:-1]}, "guidance_scale": {number}}}' for label, number in numbers.items()}
+    nearly |= {"trailing-comma": f"{text[:-1]},}}", "trailing-text": f"{text} and more", "two": text + text}
+    return {label: made.encode() for label, made in nearly.items()}

@@ -8,9 +8,13 @@ from urllib.parse import urlsplit
 
 from ..contract.answers import CREDITS_PER_USD
 from ..contract.breaches import Breach
+from .clock import moment_reason
 from .exchange import Exchange
-from .findings import Reason
+from .findings import Reason, Unjudged
 from .generation import Generation
+
+# What nobody would pay for one picture, in credits: a unit was confused.
+DEAREST = 100 * CREDITS_PER_USD
 
 
 def status(generation: Generation) -> Iterator[Reason]:
@@ -44,10 +48,34 @@ def form(generation: Generation) -> Iterator[Reason]:
         yield Reason(f"the picture as {wanted}", " and ".join(came) or "no picture", sources)
 
 
-def cost(generation: Generation) -> Iterator[Reason]:
+def count(generation: Generation) -> Iterator[Reason]:
+    """One request gives one picture, unless it asks for more by a field of its schema."""
+    number = len(generation.pictures)
+    if generation.exchange.json is not None and number > 1 and "n" not in generation.model.request["properties"]:
+        yield Reason("one picture for one request", f"{number} pictures", generation.model.promised_by)
+
+
+def echo(generation: Generation) -> Iterator[Reason]:
+    """What the answer repeats of prompt, model and size is what was sent."""
+    for name in ("prompt", "model", "size"):
+        for pointer, told in generation.model.values(generation.exchange.json, name):
+            if name in generation.body and told != generation.body[name]:
+                yield Reason(f"{pointer}: the {name} that was sent", excerpt_of(str(told)))
+
+
+def clock(generation: Generation) -> Iterator[Reason | Unjudged]:
+    """`created` is the moment of the answer."""
+    if generation.created is None:
+        yield Unjudged("the answer has no created")
+    elif reason := moment_reason(generation.exchange, generation.created):
+        sources = generation.model.answer_sources("created", "x-value")
+        yield Reason(f"created: {reason[0]}", reason[1], sources)
+
+
+def cost(generation: Generation) -> Iterator[Reason | Unjudged]:
     """The cost headers, where there are any, agree with `meta.usage` and with each other: $1 is 2,000,000 credits."""
     headers, answer = generation.exchange.headers, generation.exchange.json
-    source = (generation.model.sources["tracing-page"], generation.model.sources["funds-page"])
+    sources = (generation.model.sources["tracing-page"], generation.model.sources["funds-page"])
     told = {
         "x-aimlapi-credits-used": _number(headers.get("x-aimlapi-credits-used")),
         "meta.usage credits": _first(generation, answer, "credits_used"),
@@ -55,10 +83,14 @@ def cost(generation: Generation) -> Iterator[Reason]:
         "meta.usage.usd_spent": _credits(_first(generation, answer, "usd_spent")),
     }
     known = {name: credits for name, credits in told.items() if credits is not None}
+    if not known:
+        yield Unjudged("the answer tells no cost")
+    came = ", ".join(f"{name} says {credits:,.0f}" for name, credits in known.items())
     # What is not a number is no nearer to anything, itself included.
     if not all(abs(one - other) <= 1 for one, other in combinations_with_replacement(known.values(), 2)):
-        came = ", ".join(f"{name} says {credits:,.0f}" for name, credits in known.items())
-        yield Reason("one cost, in credits, wherever it is told", came, source)
+        yield Reason("one cost, in credits, wherever it is told", came, sources)
+    elif not all(0 <= credits <= DEAREST for credits in known.values()):
+        yield Reason(f"a cost between 0 and {DEAREST:,} credits for a picture", came, sources)
 
 
 def json_reasons(exchange: Exchange) -> Iterator[Reason]:
@@ -78,7 +110,12 @@ def breach_reasons(breaches: Iterable[Breach]) -> Iterator[Reason]:
 
 def excerpt(exchange: Exchange) -> str:
     """The beginning of an answer's body, on one line."""
-    text = " ".join(exchange.body[:400].decode("utf-8", "replace").split())
+    return excerpt_of(exchange.body[:400].decode("utf-8", "replace"))
+
+
+def excerpt_of(said: str) -> str:
+    """The beginning of a text, on one line."""
+    text = " ".join(said[:400].split())
     # A terminal would obey what a hostile server writes between escapes.
     shown = "".join(character if character.isprintable() else "\ufffd" for character in text)
     return f"{shown[:240]}…" if len(shown) > 240 else shown or "an empty body"

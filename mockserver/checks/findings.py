@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Literal, TypeVar
 
-from ..contract.sources import Source
+from ..contract.sources import Source, Standing
+from .codes import CHECKS, Severity
 from .exchange import Exchange
+
+STANDINGS: tuple[Standing, ...] = ("documented", "observed", "upstream", "assumed")
+Verdict = Literal["once", "hard", "flaky"]
+Judged = TypeVar("Judged")
 
 
 @dataclass(frozen=True)
@@ -18,22 +25,74 @@ class Reason:
 
 
 @dataclass(frozen=True)
-class Finding:
-    """A check that failed, on one exchange."""
+class Unjudged:
+    """Why a check could not be made: what it needs is not there."""
 
+    why: str
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A check that failed, on one exchange. `request` is the exchange's number in its session, 0 if it has none.
+
+    `verdict` is `hard` if it failed again each time that it was repeated, `flaky` if not, `once` if it was not
+    repeated. Only findings of severity `error` break the contract.
+    """
+
+    code: str
     check: str
+    severity: Severity
     promised: str
     came: str
     sources: tuple[str, ...]
+    standing: Standing
     curl: str
+    request: int = 0
+    verdict: Verdict = "once"
 
     def __str__(self) -> str:
-        lines = [self.check, f"  promised  {self.promised}", f"  came      {self.came}"]
+        marks = [mark for mark in (self.severity, self.verdict) if mark in ("warning", "flaky")]
+        lines = [" ".join([self.code, self.check, *(f"({mark})" for mark in marks)])]
+        lines += [f"  promised  {self.promised}", f"  came      {self.came}"]
         lines += [f"  source    {source}" for source in self.sources]
         return "\n".join([*lines, f"  repeat    {self.curl}"])
 
 
-def finding(check: str, reason: Reason, exchange: Exchange) -> Finding:
-    """The finding that a reason is, on an exchange; a key that the server sent back is not repeated."""
-    sources = tuple(map(str, reason.sources))
-    return Finding(check, reason.promised, exchange.masked(reason.came), sources, exchange.curl())
+def finding(check: str, reason: Reason, exchange: Exchange, *, strict: bool = False) -> Finding:
+    """The finding that a reason is, on an exchange; a key that the server sent back is not repeated.
+
+    `strict`: what is only assumed weighs in full, which is only fair to our own mock.
+    """
+    known = CHECKS[check]
+    standing = best_standing(reason.sources)
+    weighs = known.severity == "error" and (strict or standing != "assumed")
+    return Finding(
+        known.code,
+        check,
+        "error" if weighs else "warning",
+        reason.promised,
+        exchange.masked(reason.came),
+        tuple(map(str, reason.sources)),
+        standing,
+        exchange.curl(),
+        exchange.number,
+    )
+
+
+def best_standing(sources: Iterable[Source]) -> Standing:
+    """The best evidence among some sources; a rule without any is only assumed."""
+    return min((source.standing for source in sources), key=STANDINGS.index, default="assumed")
+
+
+def reasons_of(
+    checks: Mapping[str, Callable[[Judged], Iterator[Reason | Unjudged]]],
+    judged: Judged,
+    promised_by: tuple[Source, ...],
+) -> Iterator[tuple[str, Reason | Unjudged]]:
+    """Check and reason of each that fails or cannot be made; one that names no source rests on `promised_by`."""
+    for name, check in checks.items():
+        for reason in check(judged):
+            if isinstance(reason, Reason) and not reason.sources:
+                yield name, replace(reason, sources=promised_by)
+            else:
+                yield name, reason

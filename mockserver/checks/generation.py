@@ -18,7 +18,10 @@ from .exchange import Exchange
 
 @dataclass(frozen=True)
 class Picture:
-    """A picture of an answer. `exchange` is its download; None if it came in the answer itself, or not at all."""
+    """A picture of an answer. `exchange` is its download; None if it came in the answer itself, or not at all.
+
+    `again` is a second download, if there was one. `measured` are the facts of a picture whose bytes were not kept.
+    """
 
     pointer: str
     form: str
@@ -26,11 +29,13 @@ class Picture:
     data: bytes | None
     exchange: Exchange | None = None
     problem: str | None = None
+    again: Exchange | None = None
+    measured: Facts | None = None
 
     @cached_property
     def facts(self) -> Facts | None:
         """What was measured of it, if anything came; no bytes at all are no picture."""
-        return None if self.data is None else facts(self.data)
+        return self.measured if self.data is None else facts(self.data)
 
 
 @dataclass(frozen=True)

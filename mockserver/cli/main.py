@@ -12,7 +12,9 @@ from ..errors import PixelpactError
 VERBS = {
     "models": "List the models and profiles that can be served and judged.",
     "serve": "Run the mock on a port of this machine.",
-    "verify": "Judge a server by the contract: the mock, or any base URL.",
+    "verify": "Judge a server by the contract: the mock, the live API, or any base URL.",
+    "record": "Keep the exchanges of a run as fixtures, without their secrets.",
+    "explain": "Say what a finding means, by its code.",
 }
 
 

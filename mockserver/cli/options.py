@@ -13,3 +13,19 @@ schemas = click.option(
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     help="A folder of further schemas, laid over the packaged ones. Can be given more than once.",
 )
+tier = click.option(
+    "--tier",
+    type=click.Choice(["l0", "l1", "l2", "l3"]),
+    help="How much to ask for: l0 no picture, l1 3 a model, l2 8, l3 24. Without: l1 live, else l3.",
+)
+budget = click.option(
+    "--budget",
+    metavar="$|PICTURES",
+    help="What the live API may cost: dollars, as 0.50, or pictures, as 8p. Without: 0.50.",
+)
+ledger = click.option(
+    "--ledger",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Where every paid request is entered before it is sent. Without: pixelpact-ledger.jsonl.",
+)

@@ -2,44 +2,68 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sys
 import time
 from collections import Counter, defaultdict
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
 from typing import Any
 
 import click
 import pytest
 
+from ..checks.findings import Finding
+from ..checks.known import Baseline, Found, Split
 from ..contract.models import Model
+from . import report
+from .report import Result
 
-# Of findings by the same check, this many are shown whole.
-SHOWN = 3
 COUNTED = ("requests", "pictures")
 OUTCOMES = {"passed": "held", "failed": "broken", "skipped": "skipped"}
+SAID = ("held", "known", "skipped")
+RETIRED = "PX102"
 Tally = Counter[str]
 
 
 class Reporter:
-    """A pytest plugin in place of pytest's own terminal."""
+    """A pytest plugin in place of pytest's own terminal.
 
-    def __init__(self, title: str) -> None:
-        self.findings: list[tuple[str, dict[str, Any]]] = []
+    `unread`: whoever read the output has left, so the run was stopped.
+    """
+
+    def __init__(self, title: str, baseline: Baseline | None = None, today: date | None = None) -> None:
         self.crashes: list[str] = []
         self.uncollected: list[str] = []
+        self.unread = False
         self._title = title
+        self._baseline = baseline or Baseline()
+        self._today = today or datetime.now(UTC).date()
+        self._began = datetime.now(UTC)
         self._started = time.monotonic()
+        self._session: pytest.Session | None = None
         self._places: dict[str, tuple[str, str]] = {}
         self._totals: Tally = Counter()
+        self._outcomes: dict[str, str] = {}
         self._tally: dict[str, dict[str, Tally]] = defaultdict(lambda: defaultdict(Counter))
         self._counts: Tally = Counter(dict.fromkeys(COUNTED, 0))
+        self._found: dict[Found, None] = {}
+        self._skipped: dict[str, str] = {}
+        self._summary: dict[str, Any] = {}
         self._live = sys.stderr.isatty()
+
+    @property
+    def findings(self) -> list[Found]:
+        """The findings that break the contract, and are not known."""
+        return [found for found in self._split.new if found.finding.severity == "error"]
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Learn which promise and which model each test is about."""
+        self._session = session
         self._places = {item.nodeid: (_sentence(item), _model(item)) for item in session.items}
         self._totals = Counter(sentence for sentence, _ in self._places.values())
-        click.echo(f"judging {self._title}: {len(session.items)} tests")
+        self._say(f"judging {self._title}: {len(session.items)} tests")
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         """A suite that cannot be collected judges nothing."""
@@ -51,24 +75,82 @@ class Reporter:
         if report.when == "teardown":
             properties: dict[str, Any] = dict(report.user_properties)
             self._counts.update({name: properties.get(name, 0) for name in COUNTED})
+        sentence, model = self._places[report.nodeid]
+        test = _test(report.nodeid)
+        told: list[Any] = [value for name, value in report.user_properties if name == "finding"]
+        found = [Found(_finding(fields), test, model) for fields in told]
+        self._found.update(dict.fromkeys(found))
         if report.when != "call" and report.outcome == "passed":
             return
-        sentence, model = self._places[report.nodeid]
-        found: list[Any] = [value for name, value in report.user_properties if name == "finding"]
-        self.findings += [(report.nodeid.rpartition("::")[2], value) for value in found]
-        if report.failed and not found:
+        broken = [one for one in found if one.finding.severity == "error"]
+        if report.failed and not broken:
             self.crashes.append(f"{report.nodeid}\n{report.longreprtext}")
-        self._tally[sentence][model][OUTCOMES[report.outcome]] += 1
+        if report.skipped:
+            self._skipped[test] = _reason(report)
+        known = report.failed and broken and not self._baseline.split(broken, self._today).new
+        self._settle(report.nodeid, "known" if known else OUTCOMES[report.outcome])
         self._progress(sentence)
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_pixelpact_summary(self, summary: dict[str, Any]) -> None:
+        """Learn what the suite has to tell of the session: `checks`, `coverage`, `spent`, `retired`, `budget`."""
+        self._summary = summary
+
+    @property
+    def budget(self) -> str | None:
+        """Why the budget was spent before the plan was done; None if it was not."""
+        told: str | None = self._summary.get("budget")
+        return told
+
+    @property
+    def observations(self) -> list[dict[str, Any]]:
+        """What every answer looked like, if that was asked for."""
+        return list(self._summary.get("observations", ()))
+
+    @property
+    def unwritten(self) -> list[str]:
+        """Which recordings were not written, and why."""
+        return list(self._summary.get("unwritten", ()))
+
+    def result(self) -> Result:
+        """What was judged."""
+        return Result(
+            started=self._began,
+            seconds=time.monotonic() - self._started,
+            counts=self._all_counts(),
+            split=self._split,
+            skipped=tuple(self._skipped.items()),
+            crashes=tuple(dict.fromkeys(self.uncollected + self.crashes)),
+            checks=self._summary.get("checks", {}),
+            coverage=self._summary.get("coverage", {}),
+            spent=self._summary.get("spent"),
+            retired=self._summary.get("retired", {}),
+        )
 
     def summarise(self) -> None:
         """Print findings, table and verdict."""
         self._overwrite("")
-        self._show_findings()
-        for crash in dict.fromkeys(self.uncollected + self.crashes):
-            click.echo(f"\nthe suite itself failed:\n{crash}")
-        self._show_table()
-        self._show_verdict()
+        result = self.result()
+        for line in self._lines(result):
+            self._say(line)
+
+    @property
+    def _split(self) -> Split:
+        return self._baseline.split(self._found, self._today)
+
+    def _settle(self, test: str, outcome: str) -> None:
+        """Tally the outcome of a test; a teardown that fails takes back that its call held."""
+        sentence, model = self._places[test]
+        tally = self._tally[sentence][model]
+        if test in self._outcomes:
+            tally[self._outcomes[test]] -= 1
+        tally[outcome] += 1
+        self._outcomes[test] = outcome
+
+    def _all_counts(self) -> dict[str, int]:
+        outcomes, tests = Counter(self._outcomes.values()), len(self._places)
+        judged = {"tests": tests, "left": tests - outcomes.total(), **outcomes, **self._counts}
+        return {name: judged.get(name, 0) for name in report.COUNTS}
 
     def _progress(self, sentence: str) -> None:
         tally, total = _sum(self._tally[sentence]), self._totals[sentence]
@@ -76,7 +158,7 @@ class Reporter:
             self._overwrite(f"  …  {sentence}  {tally.total()}/{total}")
             return
         self._overwrite("")
-        click.echo(f"  {'!!' if tally['broken'] else 'ok'}  {sentence}: {_said(tally)}")
+        self._say(f"  {'!!' if tally['broken'] else 'ok'}  {sentence}: {_said(tally)}")
 
     def _overwrite(self, text: str) -> None:
         """Replace the line that a terminal shows; never a longer one, as what is wrapped could not be replaced."""
@@ -84,46 +166,63 @@ class Reporter:
             width = shutil.get_terminal_size().columns - 1
             click.echo(f"\r\x1b[K{text[:width]}", nl=False, err=True)
 
-    def _show_findings(self) -> None:
-        by_check: dict[str, list[tuple[str, dict[str, Any]]]] = defaultdict(list)
-        for test, found in self.findings:
-            by_check[found["check"]].append((test, found))
-        for check, group in by_check.items():
-            click.echo(f"\n{_count(len(group), 'finding')} by the check {check}")
-            for test, found in group[:SHOWN]:
-                click.echo(f"  {test}")
-                click.echo(f"    promised  {found['promised']}")
-                click.echo(f"    came      {found['came']}")
-                for source in found["sources"]:
-                    click.echo(f"    source    {source}")
-                click.echo(f"    repeat    {found['curl']}")
-            rest = [test for test, _ in group[SHOWN:]]
-            if rest:
-                click.echo(f"  and in {', '.join(dict.fromkeys(rest))}")
+    def _say(self, text: str) -> None:
+        """Print, without what a terminal would obey; stop the run if nobody reads it."""
+        try:
+            click.echo("".join(char if char.isprintable() or char in "\n\t" else "\ufffd" for char in text))
+        except BrokenPipeError:
+            self.unread = True
+            # Python writes out what is left when it ends, which would fail again.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            if self._session:
+                self._session.shouldstop = "nobody reads the output"
 
-    def _show_table(self) -> None:
+    def _lines(self, result: Result) -> Iterator[str]:
+        yield from report.finding_lines(result.findings)
+        yield from report.warning_lines(result.warnings)
+        yield from report.known_lines(result.split)
+        yield from report.crash_lines(result.crashes)
+        yield from report.skipped_lines(result.skipped)
+        yield from self._table()
+        yield ""
+        yield from report.coverage_lines(result.coverage, result.checks)
+        yield from ([str(result.spent)] if result.spent else [])
+        yield from (f"RETIRED  {model}: {why}; {self._ran(model)} checks ran" for model, why in result.retired.items())
+        yield from ([f"STOPPED  {self.budget}"] if self.budget else [])
+        yield self._verdict(result)
+
+    def _ran(self, model: str) -> str:
+        """How many tests of a retired model were made: not those that found it retired."""
+        name = model.rpartition("/")[2]
+        idle = {found.test for found in self._found if found.finding.code == RETIRED}
+        tests = [nodeid for nodeid, (_, about) in self._places.items() if about == name]
+        made = [nodeid for nodeid in tests if self._outcomes.get(nodeid, "skipped") != "skipped"]
+        return f"{sum(_test(nodeid) not in idle for nodeid in made)} of {len(tests)}"
+
+    def _table(self) -> Iterator[str]:
         models = sorted({model for row in self._tally.values() for model in row})
         if not models:
             return
         columns = [max(len(model), 8) for model in models]
         room = max(shutil.get_terminal_size((120, 24)).columns - sum(columns) - 2 * len(columns), 24)
         width = min(max(map(len, self._tally)), room)
-        click.echo("\n" + _row("", width, models, columns))
+        yield "\n" + _row("", width, models, columns)
         for sentence, row in self._tally.items():
-            click.echo(_row(sentence, width, [_cell(row[model]) if model in row else "-" for model in models], columns))
+            yield _row(sentence, width, [_cell(row[model]) if model in row else "-" for model in models], columns)
 
-    def _show_verdict(self) -> None:
-        tally = _sum({sentence: _sum(row) for sentence, row in self._tally.items()})
-        left = self._totals.total() - tally.total()
+    def _verdict(self, result: Result) -> str:
+        counts = result.counts
         parts = [
-            f"{tally['held']} of {tally.total()} held",
-            *([f"{tally['skipped']} skipped"] if tally["skipped"] else []),
-            *([f"{left} not judged"] if left > 0 else []),
-            _count(len(self.findings), "finding"),
-            *(f"{count:,} {name}" for name, count in self._counts.items()),
-            f"{time.monotonic() - self._started:.1f} s",
+            f"{counts['held']} of {counts['tests'] - counts['left']} held",
+            *([f"{counts['known']} known"] if counts["known"] else []),
+            *([f"{counts['skipped']} skipped"] if counts["skipped"] else []),
+            *([f"{counts['left']} not judged"] if counts["left"] else []),
+            report.count(len(result.findings), "finding"),
+            *([report.count(len(result.warnings), "warning")] if result.warnings else []),
+            *(f"{counts[name]:,} {name}" for name in COUNTED),
+            f"{result.seconds:.1f} s",
         ]
-        click.echo(f"\n{', '.join(parts)}")
+        return ", ".join(parts)
 
 
 def _sentence(item: pytest.Item) -> str:
@@ -135,6 +234,20 @@ def _model(item: pytest.Item) -> str:
     return next((value.name for value in params.values() if isinstance(value, Model)), "server")
 
 
+def _test(nodeid: str) -> str:
+    return nodeid.rpartition("::")[2]
+
+
+def _finding(fields: dict[str, Any]) -> Finding:
+    return Finding(**{**fields, "sources": tuple(fields["sources"])})
+
+
+def _reason(report: pytest.TestReport) -> str:
+    """Why a test was skipped: pytest gives file, line and text."""
+    told = report.longrepr
+    return str(told[2]).removeprefix("Skipped: ") if isinstance(told, tuple) else report.longreprtext
+
+
 def _sum(tallies: dict[str, Tally]) -> Tally:
     return sum(tallies.values(), Counter())
 
@@ -142,7 +255,7 @@ def _sum(tallies: dict[str, Tally]) -> Tally:
 def _said(tally: Tally) -> str:
     if tally["broken"]:
         return f"{tally['broken']} of {tally.total()} broken"
-    return ", ".join(f"{tally[outcome]} {outcome}" for outcome in ("held", "skipped") if tally[outcome])
+    return ", ".join(f"{tally[outcome]} {outcome}" for outcome in SAID if tally[outcome])
 
 
 def _row(head: str, width: int, cells: list[str], columns: list[int]) -> str:
@@ -153,7 +266,3 @@ def _row(head: str, width: int, cells: list[str], columns: list[int]) -> str:
 
 def _cell(tally: Tally) -> str:
     return f"{tally['held']}/{tally.total()}"
-
-
-def _count(number: int, name: str) -> str:
-    return f"{number} {name}{'s' * (number != 1)}"

@@ -2,150 +2,83 @@
 
 from __future__ import annotations
 
-import os
-import signal
 import sys
-import tempfile
-from collections.abc import Iterator
-from contextlib import chdir, contextmanager
 from pathlib import Path
+from typing import Any
 
 import click
 
 from . import options
 
-HELD, FINDINGS, USAGE, UNREACHABLE, INTERRUPTED = 0, 1, 2, 3, 130
+FOLDER = click.Path(file_okay=False, path_type=Path)
+FILE = click.Path(dir_okay=False, path_type=Path)
 
 
 @click.command()
-@click.option("--target", default="mock", show_default=True, metavar="mock|URL", help="What to judge.")
+@click.option("--target", default="mock", show_default=True, metavar="mock|live|URL", help="What to judge.")
 @click.option("--model", multiple=True, help="Judge this model only. Can be given more than once.")
 @options.profile
 @options.schemas
+@options.tier
+@options.budget
+@options.ledger
+@click.option("--against", metavar="URL|FILE", help="Compare with another server, or with skeletons that were saved.")
+@click.option("--skeletons", type=FILE, help="Save what every answer looks like, to compare with later.")
+@click.option(
+    "--exchanges",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    metavar="DIR",
+    help="Judge the recorded exchanges of a folder, and no server.",
+)
+@click.option("--report", type=FOLDER, metavar="DIR", help="Write report.json and junit.xml into this folder.")
+@click.option(
+    "--known",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Findings that somebody knows of, in TOML: code, owner, reason, expires.",
+)
 @click.option("--seed", type=int, help="Let Hypothesis explore from this seed. Without: the same requests every time.")
 @click.option(
     "--examples",
-    default=25,
-    show_default=True,
     type=click.IntRange(0),
-    help="Requests to explore, a property and model.",
+    metavar="N",
+    help="Explore beyond the plan, with N requests a property and model (mock: 25; else 0, and never live).",
 )
-@click.option("--junitxml", type=click.Path(dir_okay=False, path_type=Path), help="Write a JUnit report to this file.")
-def verify(
-    target: str,
-    model: tuple[str, ...],
-    profile: str,
-    schemas: tuple[Path, ...],
-    seed: int | None,
-    examples: int,
-    junitxml: Path | None,
-) -> None:
-    """Judge a server by the contract: the mock, or any base URL.
+@click.option("--junitxml", type=FILE, help="Write a JUnit report to this file.")
+def verify(**given: Any) -> None:
+    """Judge a server by the contract: the mock, the live API, or any base URL.
 
-    Sends the docs' own examples, every boundary of the schemas, every way to break them, a real photograph, and what
-    Hypothesis thinks of; judges every answer, down to the pixel. The key for a URL is PIXELPACT_API_KEY.
+    First one documented request; then everything that must be refused, which is free; then every pair of boundary
+    values; then pictures against each other. Each answer is judged down to the pixel. On the mock, every three values
+    and what Hypothesis thinks of come on top.
+
+    The key for a URL is PIXELPACT_API_KEY, for the live API AIML_API_KEY. Live, each picture costs money: it is
+    entered in the ledger before it is asked for, and the run stops at the budget.
 
     \b
-    Example:
+    Examples:
       pixelpact verify --target http://127.0.0.1:8080 --model bytedance/seedream-3.0
+      pixelpact verify --target live --tier l1 --budget 0.20 --report out
 
     \b
-    Exit codes: 0 all held · 1 findings · 2 wrong usage · 3 the target cannot be reached or refuses the key.
-    """
-    from ..doors import targets
+    Exit codes: 0 all held · 1 findings · 2 wrong usage · 3 the target cannot be reached or refuses the key ·
+    4 the budget was spent before the plan was done.
+    """  # fmt: skip
+    from ..checks import known
+    from .judging import Job, judge
 
-    _check_models(model, profile, schemas)
-    if target != targets.MOCK:
-        _check_answer(targets.base_url(target))
-    arguments = [
-        f"--pixelpact-target={target}",
-        f"--pixelpact-model={','.join(model)}",
-        f"--pixelpact-profile={profile}",
-        f"--pixelpact-schemas={os.pathsep.join(str(folder.resolve()) for folder in schemas)}",
-        f"--pixelpact-examples={examples}",
-        *([f"--hypothesis-seed={seed}"] if seed is not None else []),
-        *([f"--junitxml={junitxml.resolve()}"] if junitxml else []),
-    ]
-    sys.exit(_run(arguments, target, profile))
+    more = [f"--hypothesis-seed={given['seed']}"] if given["seed"] is not None else []
+    more += [f"--junitxml={given['junitxml'].resolve()}"] if given["junitxml"] else []
+    job = Job(
+        target=given["target"],
+        models=given["model"],
+        options={"exchanges": given["exchanges"].resolve()} if given["exchanges"] else {},
+        baseline=known.load(given["known"]) if given["known"] else None,
+        more=tuple(more),
+        **{name: given[name] for name in ("profile", "schemas", "tier", "budget", "ledger", "examples", "report")},
+    )
+    if given["against"] or given["skeletons"]:
+        from .comparing import compare
 
-
-def _run(arguments: list[str], target: str, profile: str) -> int:
-    """The suite in this process, apart from whatever the folder and the environment want of pytest."""
-    import pytest
-
-    from .reporter import Reporter
-
-    reporter = Reporter(f"{target}, profile {profile}")
-    # Stopped by either signal, it cleans up behind itself.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    with _alone() as folder, chdir(folder):
-        code = pytest.main(
-            [
-                "--pyargs",
-                "pixelpact.contract_tests",
-                f"--rootdir={folder}",
-                f"--confcutdir={folder}",
-                f"--config-file={os.devnull}",
-                "--import-mode=importlib",
-                "-pno:terminal",
-                "-pno:cacheprovider",
-                "-ppixelpact.doors.plugin",
-                "-p_hypothesis_pytestplugin",
-                *arguments,
-            ],
-            plugins=[reporter],
-        )
-    reporter.summarise()
-    if reporter.uncollected:
-        return USAGE
-    if code == pytest.ExitCode.INTERRUPTED:
-        click.echo("interrupted: what is above is what was judged until then", err=True)
-        return INTERRUPTED
-    if reporter.findings or reporter.crashes:
-        return FINDINGS
-    return HELD if code == pytest.ExitCode.OK else USAGE
-
-
-@contextmanager
-def _alone() -> Iterator[str]:
-    kept = {name: os.environ.pop(name, None) for name in ("PYTEST_ADDOPTS", "PYTEST_PLUGINS")}
-    kept["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = os.environ.get("PYTEST_DISABLE_PLUGIN_AUTOLOAD")
-    os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
-    try:
-        with tempfile.TemporaryDirectory(prefix="pixelpact-") as folder:
-            yield folder
-    finally:
-        for name, value in kept.items():
-            os.environ.pop(name, None)
-            if value is not None:
-                os.environ[name] = value
-
-
-def _check_models(models: tuple[str, ...], profile: str, schemas: tuple[Path, ...]) -> None:
-    from ..contract.contract import load
-    from ..errors import UnknownName
-
-    known = load(*schemas, profile=profile).models
-    for name in models:
-        if name not in known:
-            raise UnknownName("model", name, tuple(known))
-
-
-def _check_answer(base: str) -> None:
-    """Leave with 3 where no server answers, or it refuses the key. Costs nothing: the body makes no picture."""
-    import httpx
-
-    from ..doors import targets
-
-    headers = {"Authorization": f"Bearer {targets.api_key()}"}
-    try:
-        got = httpx.post(f"{base}/v1/images/generations", json={}, headers=headers, timeout=10, trust_env=False)
-    except httpx.HTTPError as reason:
-        click.echo(f"pixelpact: {base} cannot be reached: {reason}", err=True)
-        sys.exit(UNREACHABLE)
-    if got.status_code == 404:
-        click.echo(f"pixelpact: {base} has no /v1/images/generations (404): is that the base URL?", err=True)
-        sys.exit(UNREACHABLE)
-    if got.status_code in (401, 403):
-        click.echo(f"pixelpact: {base} refuses the key ({got.status_code}): set PIXELPACT_API_KEY", err=True)
-        sys.exit(UNREACHABLE)
+        sys.exit(compare(job, given["against"], given["skeletons"]))
+    sys.exit(judge(job)[0])

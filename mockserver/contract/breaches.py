@@ -19,6 +19,8 @@ LONGEST = 80
 READ = 4096
 # A URL's user and query, in JSON text as well: they may hold passwords and signatures.
 URL_USER = re.compile(r"://(?:[^\"\\/?#@]|\\.)*@")
+# JSON leaves these as they are; a terminal or a log would obey them.
+CONTROL = re.compile(r"[\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 URL_QUERY = re.compile(r"(://(?:[^\"\\?#]|\\.)*[?#])(?:[^\"\\]|\\.)+")
 
 
@@ -77,11 +79,16 @@ def shown(value: Any) -> str:
     if value is MISSING:
         return "nothing"
     if isinstance(value, str) and len(value) > LONGEST:
-        return f"a string of {len(value):,} characters beginning {json.dumps(_public(value)[:24], ensure_ascii=False)}"
+        return f"a string of {len(value):,} characters beginning {_quoted(_public(value)[:24])}"
     if isinstance(value, (dict, list)) and len(value) > LONGEST:
         return f"{'an object' if isinstance(value, dict) else 'an array'} of {len(value):,}"
-    text = _public(json.dumps(value, ensure_ascii=False, default=str))
+    text = _public(_quoted(value))
     return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
+
+
+def _quoted(value: Any) -> str:
+    text = json.dumps(value, ensure_ascii=False, default=str)
+    return CONTROL.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 def _public(text: str) -> str:

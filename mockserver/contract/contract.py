@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -88,8 +88,9 @@ def load(*folders: Path, profile: str = DEFAULT_PROFILE) -> Contract:
     return known[profile]
 
 
-def load_all(*folders: Path) -> dict[str, Contract]:
-    """The contract under each profile, by its name. Raises SchemaError as `load` does."""
+@lru_cache(maxsize=8)
+def load_all(*folders: Path) -> Mapping[str, Contract]:
+    """The contract under each profile, by its name; read once a process. Raises SchemaError as `load` does."""
     documents = load_documents(folders)
     profiles = documents.by_path["profiles.json"]
     # Many profiles and models share an answer or an error: each is compiled once.

@@ -38,7 +38,7 @@ UNSOURCED = {
     "x-value",
     "x-source",
 }
-OWN = ("vocabulary.json", "layout.json")
+OWN = ("vocabulary.json", "layout.json", "report.json")
 LAYOUTS = ("sources.json", "profiles.json", "errors.json", "model.json")
 
 

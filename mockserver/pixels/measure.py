@@ -6,7 +6,7 @@ Judges the drawing, so it knows nothing of it: nothing here is shared with `draw
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import fmean, median
 
 from PIL import Image, ImageChops, ImageStat
@@ -20,6 +20,11 @@ Picture = bytes | Image.Image
 
 # A judge does not take a bomb from the server that it judges; three times the largest documented answer.
 MOST_PIXELS = 3 * 4096 * 4096
+# Levels of 255: the chroma of a JPEG without colour stays below the first, one colour of a JPEG below the second.
+GREY = 0.75
+FLAT = 0.75
+FILL = 4
+BORDER = 4
 SAMPLING = {0: "4:4:4", 1: "4:2:2", 2: "4:2:0"}
 
 
@@ -29,7 +34,10 @@ class Facts:
 
     `spread` tells a blank picture: the largest of the standard deviations of its red, green and blue, in levels of 255.
     One colour gives 0 (below 1 after JPEG), a photograph 30 to 80. `digest` is the SHA-256 of the decoded RGB pixels.
-    `subsampling`, `quality` (of the standard tables, else None) and `progressive` are a JPEG's.
+    `grey` has no colour anywhere; `flat` names a half of one colour, if there is one, `filled` says
+    that it is the black, white or grey that a canvas or a decoder begins with; `roughness` is the mean difference of
+    neighbouring pixels in levels of 255: pictures have 1 to 25, noise 80 and more. `subsampling`,
+    `quality` (of the standard tables, else None) and `progressive` are a JPEG's.
     """
 
     container: str
@@ -41,6 +49,10 @@ class Facts:
     subsampling: str | None = None
     quality: int | None = None
     progressive: bool = False
+    grey: bool = False
+    flat: str | None = None
+    filled: bool = False
+    roughness: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -109,12 +121,58 @@ def difference(a: Picture, b: Picture) -> float:
 def _described(kind: str, size: Size, picture: Image.Image) -> Facts:
     flat = containers.rgb(picture)
     spread = max(ImageStat.Stat(flat).stddev)
-    digest = hashlib.sha256(flat.tobytes()).hexdigest()
+    half, filled = _flat_half(flat)
+    found = Facts(
+        kind,
+        size,
+        decodable=True,
+        spread=spread,
+        digest=hashlib.sha256(flat.tobytes()).hexdigest(),
+        grey=_is_grey(flat),
+        flat=half,
+        filled=filled,
+        roughness=_roughness(flat),
+    )
     if not isinstance(picture, JpegImageFile):
-        return Facts(kind, size, True, None, spread, digest)
-    quality = quantisation.quality(picture.quantization)
-    progressive = bool(picture.info.get("progressive"))
-    return Facts(kind, size, True, None, spread, digest, SAMPLING.get(get_sampling(picture)), quality, progressive)
+        return found
+    return replace(
+        found,
+        subsampling=SAMPLING.get(get_sampling(picture)),
+        quality=quantisation.quality(picture.quantization),
+        progressive=bool(picture.info.get("progressive")),
+    )
+
+
+def _is_grey(picture: Image.Image) -> bool:
+    red, green, blue = picture.split()
+    gaps = [ImageStat.Stat(ImageChops.difference(red, other)).mean[0] for other in (green, blue)]
+    return max(gaps) < GREY
+
+
+def _flat_half(picture: Image.Image) -> tuple[str | None, bool]:
+    """Return which half is of one colour, if any, and whether the colour is one that nobody painted."""
+    small = picture.reduce(max(1, min(picture.size) // 128))
+    width, height = small.size
+    # A little less than half: the border may lie inside of a block of the encoder.
+    across, down = max(1, width // 2 - BORDER), max(1, height // 2 - BORDER)
+    halves = {
+        "upper": (0, 0, width, down),
+        "lower": (0, height - down, width, height),
+        "left": (0, 0, across, height),
+        "right": (width - across, 0, width, height),
+    }
+    for name, box in halves.items():
+        known = ImageStat.Stat(small.crop(box))
+        if max(known.stddev) < FLAT:
+            return name, any(max(abs(mean - level) for mean in known.mean) < FILL for level in (0, 128, 255))
+    return None, False
+
+
+def _roughness(picture: Image.Image) -> float:
+    """Return the mean difference of neighbours in the middle of the picture."""
+    width, height = picture.size
+    middle = picture.crop((width // 2 - 64, height // 2 - 64, width // 2 + 64, height // 2 + 64)).convert("L")
+    return ImageStat.Stat(ImageChops.difference(middle, ImageChops.offset(middle, 1, 0))).mean[0]
 
 
 def _opened(picture: Picture) -> Image.Image:

@@ -9,15 +9,19 @@ from PIL import Image, ImageOps
 from .values import Size
 
 
-def sample(size: Size, container: str = "png") -> bytes:
-    """Return a picture of that size: two gradients and a soft disc, a few hundred bytes when small."""
+def sample(size: Size, container: str = "png", mode: str = "RGB") -> bytes:
+    """Return a picture of that size: two gradients and a soft disc, a few hundred bytes when small.
+
+    `mode` is Pillow's: another than RGB, as cameras and scanners write, must be one that the container has.
+    """
     # Drawn small and enlarged: a large one stays quick to make and to send.
     small = (min(size.width, 256), min(size.height, 256))
     across = Image.linear_gradient("L").rotate(90).resize(small)
     down = Image.linear_gradient("L").resize(small)
     disc = ImageOps.invert(Image.radial_gradient("L")).resize(small)
     picture = Image.merge("RGB", (across, down, disc)).quantize(48)
-    return _written(picture.resize((size.width, size.height), Image.Resampling.NEAREST), container)
+    resized = picture.resize((size.width, size.height), Image.Resampling.NEAREST)
+    return _written(resized if mode == "RGB" else _in_mode(resized.convert("RGB"), mode), container)
 
 
 def truncated(size: Size, container: str = "png") -> bytes:
@@ -26,9 +30,16 @@ def truncated(size: Size, container: str = "png") -> bytes:
     return whole[: len(whole) // 2]
 
 
+def _in_mode(picture: Image.Image, mode: str) -> Image.Image:
+    """The picture in another mode; 16 bits a pixel are not in Pillow's own conversions."""
+    if mode == "I;16":
+        return picture.convert("L").convert("I").point(lambda level: level * 257).convert("I;16")
+    return picture.convert(mode)
+
+
 def _written(picture: Image.Image, container: str) -> bytes:
     target = io.BytesIO()
     # A palette, where the container has one, makes 36 megapixels a tenth of a second.
-    whole = picture if container in ("png", "bmp") else picture.convert("RGB")
+    whole = picture.convert("RGB") if picture.mode == "P" and container not in ("png", "bmp") else picture
     whole.save(target, format=container, **({"quality": 90} if container in ("jpeg", "webp") else {}))
     return target.getvalue()

@@ -1,0 +1,192 @@
+"""One run against one server: what it may still ask for, what it asked, and what came."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from pixelpact.cases.case import Case
+from pixelpact.cases.plan import ANCHOR, FIRST, first, rows
+from pixelpact.checks.errors import Refusal
+from pixelpact.checks.exchange import Exchange
+from pixelpact.checks.findings import Finding
+from pixelpact.checks.generation import Generation, Picture, collect
+from pixelpact.checks.judge import judge, judge_refusal
+from pixelpact.contract.answers import CREDITS_PER_USD
+from pixelpact.contract.contract import Contract
+from pixelpact.contract.images import read_image
+from pixelpact.contract.models import Model
+from pixelpact.contract.money import cost_of
+from pixelpact.errors import PixelpactError
+
+from .client import Client
+from .ledger import Ledger
+from .verdicts import Verdicts
+
+# After so many broken requests that were accepted, and perhaps billed, no more are sent.
+WRONGLY_ACCEPTED = 2
+# How a service says that a model is gone.
+ENDED = r"deprecat|retired|discontinued|no longer|decommission|shut ?down|sunset|not (?:available|found|exist)|unknown"
+GONE = re.compile(rf"\bmodel\b[^.]{{0,80}}(?:{ENDED})|(?:{ENDED})[^.]{{0,80}}\bmodel\b", re.IGNORECASE)
+
+
+class NotAsked(PixelpactError):
+    """A request that is not sent, and why: the model is gone, or no picture is left."""
+
+
+@dataclass
+class Session:
+    """A run. `left` are the pictures that each model may still make; None where nobody counts them.
+
+    `strict`: what is only assumed counts as well. `paid`: an accepted request costs money. `refused` are the rules, by
+    model, field and keyword, of which a breach was refused. `over_budget` says what could not be paid for.
+    """
+
+    contract: Contract
+    client: Client
+    ledger: Ledger
+    verdicts: Verdicts
+    strict: bool = False
+    paid: bool = False
+    left: dict[str, int] | None = None
+    accepted: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    retired: dict[str, str] = field(default_factory=dict)
+    generations: list[Generation] = field(default_factory=list)
+    pictures: int = 0
+    over_budget: str = ""
+    refused: set[tuple[str, str, str]] = field(default_factory=set)
+    _wrongly: Counter[str] = field(default_factory=Counter)
+    _doubted: Counter[str] = field(default_factory=Counter)
+    _by_case: dict[tuple[str, str], Generation] = field(default_factory=dict)
+
+    def generate(self, model: Model, case: Case) -> Generation:
+        """A request that should be accepted, and everything behind its answer. Raises NotAsked or BudgetSpent."""
+        self._check_asking(model, picture=True)
+        exchange = self._sent(model, case.name, lambda: self.client.post(case.payload, case.content_type))
+        pictures = collect(model, exchange, self.client.download) if exchange.accepted else ()
+        known = _input(model, case.body)
+        generation = Generation(model, case.body, exchange, pictures, known, self.strict, case.sources)
+        self._by_case[model.id, case.name] = generation
+        self.generations.append(generation)
+        if exchange.accepted:
+            self.accepted.setdefault(model.id, case.body)
+        self._note_retired(model, exchange, (400, 403, 404, 410))
+        return generation
+
+    def generation(self, model: Model, name: str) -> Generation:
+        """The generation of a case of the plan, made now if it was not yet. Raises as `generate` does."""
+        if (model.id, name) not in self._by_case:
+            self.generate(model, next(case for case in [first(model), *rows(model)] if case.name == name))
+        return self._by_case[model.id, name]
+
+    def was_accepted(self, model: Model, name: str) -> bool:
+        """Whether the case of that name was sent, and accepted."""
+        known = self._by_case.get((model.id, name))
+        return known is not None and known.exchange.accepted
+
+    def base(self, model: Model) -> Mapping[str, Any]:
+        """A body that this server accepted; where no picture may be made, one that it should. Raises NotAsked."""
+        for name in (FIRST, ANCHOR):
+            if model.id not in self.accepted and self._has_room(model):
+                self.generation(model, name)
+        if model.id not in self.accepted and any(known == model.id for known, _ in self._by_case):
+            raise NotAsked("no valid request was accepted, so a refusal would prove nothing")
+        return self.accepted.get(model.id, first(model).body)
+
+    def refusal(
+        self, model: Model, send: Callable[[], Exchange], *, sure: bool = True, names_model: bool = True
+    ) -> Exchange:
+        """A request that should be refused. Raises NotAsked after too many that were not, and as `generate` does.
+
+        `sure`: evidence promises the refusal; else it is only sent where a picture is to spare. `names_model`: the
+        request is to the model itself, so that its answer tells whether that is in service.
+        """
+        self._check_asking(model, picture=not sure)
+        if self._wrongly[model.id] >= WRONGLY_ACCEPTED and not self.strict:
+            raise NotAsked(f"{WRONGLY_ACCEPTED} broken requests were accepted, and each may be billed")
+        if not sure and self._doubted[model.id]:
+            raise NotAsked("a request was accepted that only an assumption refuses: one picture is enough")
+        exchange = self._sent(model, "a broken request", send)
+        if names_model:
+            # With no picture to make, this is how a model that is gone is met; 400 is what is expected here.
+            self._note_retired(model, exchange, (403, 404, 410))
+        (self._wrongly if sure else self._doubted)[model.id] += exchange.accepted
+        return exchange
+
+    def judge(self, generation: Generation, again: Callable[[], Generation] | None = None) -> list[Finding]:
+        """What is found on a request that should have been accepted."""
+        return self.verdicts.judged(judge(generation), again and (lambda: judge(again())))
+
+    def judge_refusal(
+        self,
+        refusal: Refusal,
+        check: str = "refusal",
+        again: Callable[[], Exchange] | None = None,
+        *,
+        body: bool = True,
+    ) -> list[Finding]:
+        """What is found on a request that should have been refused; one that was accepted is not paid for again."""
+        retry = None if again is None or (refusal.exchange.accepted and not self.strict) else again
+        return self.verdicts.judged(
+            judge_refusal(refusal, check, body=body),
+            retry and (lambda: judge_refusal(replace(refusal, exchange=retry()), check, body=body)),
+        )
+
+    def downloaded_again(self, generation: Generation) -> Generation:
+        """The generation with each of its links followed once more."""
+
+        def again(picture: Picture) -> Picture:
+            got = picture.exchange
+            return replace(picture, again=self.client.download(picture.text)) if got and got.status == 200 else picture
+
+        return replace(generation, pictures=tuple(map(again, generation.pictures)))
+
+    def _note_retired(self, model: Model, exchange: Exchange, statuses: tuple[int, ...]) -> None:
+        if exchange.status in statuses and GONE.search(exchange.text) and model.id not in self.accepted:
+            self.retired[model.id] = f"{exchange.status} {exchange.masked(exchange.text)[:160]}"
+
+    def _check_asking(self, model: Model, *, picture: bool) -> None:
+        if model.id in self.retired:
+            raise NotAsked(f"{model.id} is retired")
+        if picture and not self._has_room(model):
+            raise NotAsked("every picture of the tier is made")
+
+    def _has_room(self, model: Model) -> bool:
+        return self.left is None or self.left[model.id] > 0
+
+    def _sent(self, model: Model, label: str, send: Callable[[], Exchange]) -> Exchange:
+        """One request that may be billed: reserved before it is sent, settled by what its answer says."""
+        reservation = self.ledger.reserve(model.id, label, model.credits / CREDITS_PER_USD)
+        exchange = send()
+        count = _pictures_in(model, exchange)
+        if 400 <= exchange.status < 500 and not count:
+            self.ledger.release(reservation)
+            return exchange
+        # An answer that failed, or never came, may have been billed.
+        spent = max(count, int(exchange.accepted or not exchange.status or exchange.status >= 500))
+        self.pictures += count
+        self.ledger.settle(reservation, _cost(model, exchange), count)
+        if self.left is not None:
+            self.left[model.id] -= spent
+        return exchange
+
+
+def _cost(model: Model, exchange: Exchange) -> float | None:
+    told = {name: model.values(exchange.json, name) for name in ("credits_used", "usd_spent")}
+    credits_used, usd = (values[0][1] if values else None for values in told.values())
+    return cost_of(exchange.headers, credits_used, usd)
+
+
+def _pictures_in(model: Model, exchange: Exchange) -> int:
+    return sum(len(model.values(exchange.json, form)) for form in ("url", "b64_json"))
+
+
+def _input(model: Model, body: Mapping[str, Any]) -> bytes | None:
+    """The bytes of the caller's picture, where the body carries them."""
+    for name, rule in model.images.items():
+        if name in body:
+            return read_image(rule, str(body[name])).data
+    return None

@@ -1,0 +1,48 @@
+"""Pictures against each other: what must be the same is, and what must differ does."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+from pixelpact.cases.case import Case
+from pixelpact.cases.plan import Relation
+from pixelpact.checks.findings import Finding, Reason, finding
+from pixelpact.checks.generation import Generation
+from pixelpact.checks.judge import Judgement
+from pixelpact.checks.pictures import no_effect, same_picture
+from pixelpact.contract.models import Model
+from pixelpact.errors import PixelpactError
+
+from .holding import hold
+from .session import Session
+
+
+def test_two_pictures_relate_as_promised(model: Model, relation: Relation, session: Session) -> None:
+    before = session.generation(model, relation.of)
+    body = relation.change(model, before.body) or {}
+    sources = model.rule_sources(relation.field, "type")
+    after = session.generate(model, Case(relation.name, model.id, body, sources=sources))
+    found = session.judge(after)
+    hold(found if found else _related(session, relation, before, after))
+
+
+def _related(session: Session, relation: Relation, before: Generation, after: Generation) -> list[Finding]:
+    if not (before.pictures and after.pictures):
+        return []
+    one, other = before.pictures[0], after.pictures[0]
+    came = same_picture(one, other) if relation.same else no_effect(one, other, faint=relation.faint)
+    check = _which(session, relation, before) if came and relation.same else relation.check
+    reason = Reason(relation.promise, came or "", after.model.rule_sources(relation.field, "type"))
+    found = (finding(check, reason, after.exchange, strict=session.strict),) if came else ()
+    # One seed by two forms proves both.
+    made = (relation.check, "same-seed") if relation.same else (relation.check,)
+    return session.verdicts.judged(Judgement(found, made))
+
+
+def _which(session: Session, relation: Relation, before: Generation) -> str:
+    """Whether the seed or the form is to blame: the seed, if the same request gives another picture too."""
+    with suppress(PixelpactError):
+        third = session.generate(before.model, Case("one-seed", before.model.id, before.body))
+        if third.pictures and same_picture(before.pictures[0], third.pictures[0]):
+            return "same-seed"
+    return relation.check

@@ -1,0 +1,84 @@
+"""What no answer may hold, whatever it answers: a look inside the server, a secret, a word of another request."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from .exchange import Exchange
+from .findings import Reason
+
+# By name, what it looks like; inside JSON a line ends in a written \n.
+SHAPES = {
+    "a stack trace": (
+        r"Traceback \(most recent call last\)",
+        r'File \\?"[^"\n]+\\?", line \d+',
+        r"(?:\n|\\n)\s+at [\w.<>$ ]+ \(",
+        r"\.(?:js|ts|py|go|java|rb|php):\d+(?::\d+)?\)?(?:\\n|[\n\"]|$)",
+        r"goroutine \d+ \[|Exception in thread",
+    ),
+    "a path of the server": (
+        r"/site-packages/|/node_modules/|/usr/src/app|/home/\w+/|/root/|/var/(?:www|task)/",
+        r"[A-Z]:\\\\Users",
+    ),
+    "a library's own page": (r"werkzeug\.|__debugger__|Whitelabel Error Page|DEBUG = True",),
+    "a private key": (r"-----BEGIN [A-Z ]*PRIVATE KEY",),
+    "a credential": (
+        r"\bsk-[A-Za-z0-9_-]{16,}|\bAKIA[0-9A-Z]{16}|\bghp_[A-Za-z0-9]{30,}|\bxox[abp]-[\w-]{10,}|\bAIza[\w-]{30,}",
+        r"\beyJ[\w-]{10,}\.eyJ[\w-]{10,}\.",
+        r"\b(?:[A-Z0-9]+_)*(?:SECRET|PASSWORD|PASSWD|API_KEY|ACCESS_KEY|TOKEN)(?:_[A-Z]+)*"
+        r"\\?[\"']?\s*[=:]\s*\\?[\"']?[^\s\"'\\,;]{4,}",
+        r"(?i:\b(?:password|passwd|secret_key|secret_access_key|private_key)"
+        r"\\?[\"']?\s*[=:]\s*\\?[\"']?[^\s\"'\\,;]{4,})",
+    ),
+    "an address inside": (
+        r"\b(?:postgres(?:ql)?|mysql|mongodb(?:\+srv)?|redis|amqps?|kafka)://\S+",
+        r"\b(?:10\.\d{1,3}|192\.168|172\.(?:1[6-9]|2\d|3[01])|169\.254)\.\d{1,3}\.\d{1,3}\b",
+        r"\b[\w-]+(?:\.[\w-]+)*\.(?:internal|svc\.cluster\.local|corp|lan)\b",
+    ),
+    "a database's error": (
+        r"SQLSTATE|ORA-\d{5}|syntax error at or near|sqlite3\.|psycopg2?\.|MongoServerError|PrismaClient",
+    ),
+}
+PATTERNS = {name: re.compile("|".join(patterns), re.MULTILINE) for name, patterns in SHAPES.items()}
+LONGEST = 200_000
+# Shorter words are found by chance.
+SHORTEST_MARK = 12
+
+
+def leaks(exchange: Exchange) -> Iterator[Reason]:
+    """No look inside the server, and not the key that was sent, in the body or in any header."""
+    for place, text in _texts(exchange):
+        # Our own key may look like any secret, and is told of below.
+        without_key = exchange.masked(text)
+        for name, pattern in PATTERNS.items():
+            found = pattern.search(without_key)
+            if found and found[0] not in _sent(exchange):
+                # Enough to find it by; never the whole of what may be a secret.
+                yield Reason(f"no look inside the server: {place}", f"{name}: {found[0][:8]!r}…")
+        if exchange.holds_key(text):
+            yield Reason(f"an answer that does not repeat the key: {place}", "the key that was sent")
+
+
+def cross_leaks(exchange: Exchange, marks: Iterable[str]) -> Iterator[Reason]:
+    """Nothing of another request; `marks` are words that only other requests of the session had."""
+    texts = dict(_texts(exchange))
+    for mark in marks:
+        if len(mark) >= SHORTEST_MARK and mark not in _sent(exchange):
+            for place, text in texts.items():
+                if mark in text:
+                    yield Reason(f"nothing of another request: {place}", f"{mark[:60]!r}, which another request had")
+
+
+def _texts(exchange: Exchange) -> Iterator[tuple[str, str]]:
+    """Where an answer says something in words: its headers, and a body that is no picture."""
+    for name, value in exchange.headers.items():
+        yield f"header {name}", value
+    if not exchange.media_type.startswith("image/"):
+        yield "body", exchange.text[:LONGEST]
+
+
+def _sent(exchange: Exchange) -> str:
+    """What the request itself said, which an answer may repeat."""
+    words = [exchange.url, exchange.request_body[:LONGEST].decode("utf-8", "replace")]
+    return "\n".join([*words, *(value for name, value in exchange.request_headers.items() if name != "authorization")])

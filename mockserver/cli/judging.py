@@ -1,0 +1,149 @@
+"""What `verify` and `record` share: the target made sure of, the plan and its price shown, the suite, the report."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from ..cases.plan import TIERS, Tier, pictures
+from ..checks.known import Baseline
+from ..contract.answers import CREDITS_PER_USD
+from ..contract.contract import load
+from ..contract.models import Model
+from ..contract.money import Budget
+from ..doors import targets
+from ..errors import PixelpactError, UnknownName
+from . import report
+from .reporter import Reporter
+from .running import UNREACHABLE, run
+
+PATH = "/v1/images/generations"
+
+
+class Unreachable(PixelpactError):
+    """No server answers at the target, or it refuses the key."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """What to judge, and how. `options` are further ones of the suite's plugin; `more` goes to pytest."""
+
+    target: str
+    models: tuple[str, ...] = ()
+    profile: str = "observed"
+    schemas: tuple[Path, ...] = ()
+    tier: Tier | None = None
+    budget: str | None = None
+    ledger: Path | None = None
+    examples: int | None = None
+    report: Path | None = None
+    baseline: Baseline | None = None
+    options: Mapping[str, Any] = field(default_factory=dict)
+    more: tuple[str, ...] = ()
+
+    @property
+    def paid(self) -> bool:
+        """Whether pictures cost money."""
+        return targets.is_paid(self.target)
+
+    @property
+    def asked_tier(self) -> Tier:
+        """The tier: what was asked for, or little where it costs money."""
+        return self.tier or ("l1" if self.paid else "l3")
+
+    def chosen(self) -> list[Model]:
+        """The models to judge. Raises UnknownName, and SchemaError for schemas that cannot be used."""
+        known = load(*self.schemas, profile=self.profile).models
+        for name in self.models:
+            if name not in known:
+                raise UnknownName("model", name, tuple(known))
+        return [known[name] for name in self.models] or list(known.values())
+
+
+def judge(job: Job) -> tuple[int, Reporter]:
+    """Judge a target; return the exit code, and what was found. Raises PixelpactError before anything is sent."""
+    models = job.chosen()
+    if job.budget:
+        Budget.parse(job.budget)
+    reporter = Reporter(f"{_shown(job)}, profile {job.profile}", job.baseline)
+    if job.report:
+        # A folder that cannot be written to is told before anything is paid for.
+        job.report.mkdir(parents=True, exist_ok=True)
+    try:
+        if "exchanges" not in job.options and job.target != targets.MOCK:
+            _check_answer(targets.resolve(job.target, os.environ))
+            _show_plan(job, models)
+    except Unreachable as reason:
+        click.echo(f"pixelpact: {reason}", err=True)
+        _write(job, UNREACHABLE, report.Result(started=datetime.now(UTC)))
+        return UNREACHABLE, reporter
+    code = run(_options(job), reporter, *_more(job))
+    _write(job, code, reporter.result())
+    return code, reporter
+
+
+def _options(job: Job) -> dict[str, Any]:
+    return {
+        "target": job.target,
+        "model": ",".join(job.models),
+        "profile": job.profile,
+        "schemas": os.pathsep.join(str(folder.resolve()) for folder in job.schemas),
+        "tier": job.asked_tier,
+        "budget": job.budget,
+        "ledger": job.ledger.resolve() if job.ledger else Path("pixelpact-ledger.jsonl").resolve(),
+        "examples": job.examples,
+        **job.options,
+    }
+
+
+def _more(job: Job) -> list[str]:
+    junit = [f"--junitxml={(job.report / 'junit.xml').resolve()}"] if job.report else []
+    return [*junit, *job.more]
+
+
+def _write(job: Job, code: int, result: report.Result) -> None:
+    if job.report:
+        known = tuple(model.id for model in job.chosen())
+        path = report.write(job.report, report.Run(job.target, job.profile, code, job.asked_tier, known), result)
+        click.echo(f"report: {path}", err=True)
+
+
+def _shown(job: Job) -> str:
+    return f"the exchanges of {job.options['exchanges']}" if "exchanges" in job.options else job.target
+
+
+def _show_plan(job: Job, models: list[Model]) -> None:
+    """Every picture that may be made, and its price, before the first is."""
+    tier, total = job.asked_tier, 0
+    click.echo(f"plan {tier}: {TIERS[tier]}")
+    for model in models:
+        count, price = pictures(model, tier), model.credits / CREDITS_PER_USD
+        total += count * model.credits
+        cost = f", about ${count * price:.2f} at ${price:.4f} a picture" if job.paid else ""
+        click.echo(f"  {model.id}: {report.count(count, 'picture')} at most{cost}")
+    if job.paid:
+        budget = job.budget or "0.50"
+        click.echo(f"  in all about ${total / CREDITS_PER_USD:.2f}; it stops at the budget of {budget}")
+
+
+def _check_answer(place: targets.Place) -> None:
+    """Raise Unreachable where no server answers, or it refuses the key. Free: the body makes no picture."""
+    import httpx
+
+    headers = {"Authorization": f"Bearer {place.key}"}
+    try:
+        got = httpx.post(f"{place.url}{PATH}", json={}, headers=headers, timeout=30, trust_env=False)
+    except httpx.HTTPError as reason:
+        raise Unreachable(f"{place.url} cannot be reached: {reason}") from reason
+    # A server whose errors are all 404 says so in the form of an error; whoever has no such path says another thing.
+    if got.status_code == 404 and (b'"message"' not in got.content or b"Cannot POST" in got.content):
+        raise Unreachable(f"{place.url} has no {PATH} (404): is that the base URL?")
+    if got.status_code in (401, 403):
+        names = " or ".join(targets.LIVE_KEYS) if place.paid else targets.OTHER_KEY
+        raise Unreachable(f"{place.url} refuses the key ({got.status_code}): set {names}")

@@ -1,0 +1,294 @@
+"""The run of the suite: what it may still ask for, what is tried again, and what is no finding after all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from pixelpact.cases.case import Case, Change
+from pixelpact.cases.plan import FIRST
+from pixelpact.checks.exchange import Exchange
+from pixelpact.checks.findings import Finding, Reason, finding
+from pixelpact.checks.judge import Judgement
+from pixelpact.contract.contract import load
+from pixelpact.contract_tests.client import Client
+from pixelpact.contract_tests.holding import Held, accept, refuse
+from pixelpact.contract_tests.ledger import Ledger
+from pixelpact.contract_tests.session import NotAsked, Session
+from pixelpact.contract_tests.verdicts import Verdicts
+from pixelpact.doors.server import Server
+from pixelpact.errors import PixelpactError
+from pixelpact.service.app import create_app
+
+from .faults import GONE, Fault, Faulty, saying, without
+
+CONTRACT = load()
+DREAM = CONTRACT.model("bytedance/seedream-3.0")
+GOOD = {"model": DREAM.id, "prompt": "a lighthouse", "size": "512x512", "seed": 5}
+SOURCES = DREAM.rule_sources("seed", "minimum")
+CLEAN = Fault("", "")
+
+
+@contextmanager
+def opened(fault: Fault = CLEAN, **fields: Any) -> Iterator[tuple[Session, Faulty]]:
+    """A run on a mock with a fault, as on a stranger's server."""
+    app = Faulty(create_app(), fault)
+    with Server(app) as server:
+        client = Client(server.url, "test-key")
+        yield Session(CONTRACT, client, Ledger(None, None, 0), Verdicts(CONTRACT), **fields), app
+        client.close()
+
+
+def good(name: str = "good", **fields: Any) -> Case:
+    return Case(name, DREAM.id, {**GOOD, **fields}, sources=SOURCES)
+
+
+def wrong(seed: Any = -2, **fields: Any) -> Case:
+    change = Change("seed", "minimum", seed)
+    return replace(Case("wrong", DREAM.id, {**GOOD, "seed": seed}, (400, 422), SOURCES, change=change), **fields)
+
+
+# What may be asked
+
+
+def test_no_picture_is_asked_for_beyond_those_that_are_left() -> None:
+    with opened(left={DREAM.id: 1}) as (session, app):
+        session.generate(DREAM, good())
+
+        with pytest.raises(NotAsked, match="every picture of the tier is made"):
+            session.generate(DREAM, good())
+
+    assert (len(app.made), session.pictures, session.left) == (1, 1, {DREAM.id: 0})
+
+
+def test_a_refusal_leaves_every_picture() -> None:
+    with opened(left={DREAM.id: 1}) as (session, _):
+        session.refusal(DREAM, lambda: session.client.post(wrong().payload))
+
+    assert (session.left, session.pictures) == ({DREAM.id: 1}, 0)
+
+
+def test_a_broken_request_that_is_accepted_takes_a_picture() -> None:
+    with opened(replace(CLEAN, body=without("seed")), left={DREAM.id: 3}) as (session, app):
+        session.refusal(DREAM, lambda: session.client.post(wrong().payload))
+
+    assert (session.left, len(app.made)) == ({DREAM.id: 2}, 1)
+
+
+def test_a_doubtful_refusal_is_only_asked_for_with_a_picture_to_spare() -> None:
+    with opened(left={DREAM.id: 0}) as (session, app), pytest.raises(NotAsked):
+        session.refusal(DREAM, lambda: session.client.post(wrong().payload), sure=False)
+
+    assert app.posted == []
+
+
+def test_a_plan_is_made_once() -> None:
+    with opened() as (session, app):
+        assert session.generation(DREAM, FIRST) is session.generation(DREAM, FIRST)
+
+    assert len(app.posted) == 1
+    assert session.was_accepted(DREAM, FIRST)
+    assert not session.was_accepted(DREAM, "pairs-00")
+
+
+def test_a_broken_request_is_one_change_away_from_what_was_accepted() -> None:
+    with opened() as (session, app):
+        session.generate(DREAM, good(size="640x512"))
+        refuse(session, DREAM, wrong())
+
+    assert app.posted[-1] == {**GOOD, "size": "640x512", "seed": -2}
+
+
+def test_without_a_picture_a_broken_request_is_based_on_what_is_documented() -> None:
+    with opened(left={DREAM.id: 0}) as (session, app):
+        refuse(session, DREAM, wrong())
+
+    assert len(app.posted) == 1
+    assert app.posted[0]["prompt"].startswith("A T-Rex")
+
+
+def test_where_nothing_is_accepted_a_refusal_proves_nothing() -> None:
+    down = saying(503, "down", lambda request, _: request.method == "POST")
+    refused = pytest.raises(NotAsked, match="a refusal would prove nothing")
+    with opened(replace(CLEAN, instead=down)) as (session, app), refused:
+        refuse(session, DREAM, wrong())
+
+    assert len(app.posted) == 2
+
+
+# A model that is gone
+
+
+def test_of_a_model_that_is_gone_nothing_more_is_asked() -> None:
+    with opened(replace(CLEAN, instead=GONE)) as (session, app):
+        session.generate(DREAM, good())
+
+        with pytest.raises(NotAsked, match="is retired"):
+            session.generate(DREAM, good())
+        with pytest.raises(NotAsked, match="is retired"):
+            refuse(session, DREAM, wrong())
+
+    assert len(app.posted) == 1
+    assert session.retired[DREAM.id].startswith("404 ")
+
+
+@pytest.mark.parametrize("text", ["size: not supported", "seed: expected at least -1", "prompt is required"])
+def test_a_request_that_is_refused_retires_no_model(text: str) -> None:
+    refusing = saying(400, text, lambda request, _: request.method == "POST")
+    with opened(replace(CLEAN, instead=refusing)) as (session, _):
+        session.generate(DREAM, good())
+
+    assert session.retired == {}
+
+
+def test_a_model_that_answered_once_is_not_gone() -> None:
+    later = saying(404, "model is deprecated", lambda _, posted: len(posted) == 1)
+    with opened(replace(CLEAN, instead=later)) as (session, _):
+        session.generate(DREAM, good())
+        session.generate(DREAM, good())
+
+    assert session.retired == {}
+
+
+# What is no finding
+
+
+@pytest.mark.parametrize("seed", [-1, 7])
+def test_a_broken_request_that_is_valid_after_all_accuses_nobody(seed: int) -> None:
+    with opened() as (session, _), pytest.raises(NotAsked, match="the request is valid after all"):
+        refuse(session, DREAM, wrong(seed))
+
+
+def test_a_broken_request_that_is_valid_after_all_costs_nothing() -> None:
+    with opened() as (session, app):
+        session.generate(DREAM, good())
+        for _ in range(3):
+            with pytest.raises(NotAsked, match="the request is valid after all"):
+                refuse(session, DREAM, wrong(7))
+
+    assert len(app.made) == 1
+
+
+def test_a_broken_request_that_is_refused_yields_nothing() -> None:
+    with opened() as (session, _):
+        refuse(session, DREAM, wrong())
+
+    assert session.refused == {(DREAM.id, "seed", "minimum")}
+
+
+def test_a_broken_request_that_is_accepted_is_held_against_the_server() -> None:
+    with opened(replace(CLEAN, body=without("seed"))) as (session, _), pytest.raises(Held) as held:
+        refuse(session, DREAM, wrong())
+
+    (one,) = held.value.findings
+    assert (one.code, one.verdict, one.severity) == ("PX301", "once", "error")
+    assert session.refused == set()
+
+
+@pytest.mark.parametrize(("status", "codes"), [(400, []), (422, []), (500, ["PX301"]), (404, ["PX301"])])
+def test_a_tolerated_status_is_no_finding(status: int, codes: list[str]) -> None:
+    odd = replace(good(), tolerated=(400, 422))
+    refusing = saying(status, "no", lambda request, _: request.method == "POST")
+    with opened(replace(CLEAN, instead=refusing)) as (session, _):
+        found = held_by(lambda: accept(session, DREAM, odd))
+
+    assert [one.code for one in found if one.check in ("status", "refusal")] == (["PX101"] if codes else [])
+
+
+def test_an_odd_request_that_is_accepted_is_judged_in_full() -> None:
+    odd = replace(good(), tolerated=(400, 422))
+    with opened(replace(CLEAN, answer=lambda body: {**body, "created": "5"})) as (session, _):
+        found = held_by(lambda: accept(session, DREAM, odd))
+
+    assert [one.code for one in found] == ["PX104"]
+
+
+def held_by(act: Callable[[], None]) -> tuple[Finding, ...]:
+    try:
+        act()
+    except Held as held:
+        return held.findings
+    return ()
+
+
+# Verdicts
+
+
+def judgement(*checks: str) -> Judgement:
+    exchange = Exchange("POST", "https://api.example/", {}, b"{}", 500, {}, b"")
+    reason = Reason("a", "b", SOURCES)
+    return Judgement(tuple(finding(check, reason, exchange) for check in checks), checks)
+
+
+def verdicts_of(first: Judgement, *others: Judgement) -> Mapping[str, str]:
+    again = iter(others)
+    found = Verdicts(CONTRACT).judged(first, lambda: next(again))
+    return {one.check: one.verdict for one in found}
+
+
+def test_what_is_found_each_time_is_hard_and_what_is_not_is_flaky() -> None:
+    both, status = judgement("status", "schema"), judgement("status")
+
+    assert verdicts_of(both, both, status) == {"status": "hard", "schema": "flaky"}
+    assert verdicts_of(status, both, judgement()) == {"status": "flaky"}
+
+
+def test_what_cannot_be_tried_again_was_found_once() -> None:
+    (one,) = Verdicts(CONTRACT).judged(judgement("status"))
+
+    assert one.verdict == "once"
+
+
+def test_what_may_not_be_asked_again_was_found_once() -> None:
+    def not_asked() -> Judgement:
+        raise NotAsked("no picture is left")
+
+    (one,) = Verdicts(CONTRACT).judged(judgement("status"), not_asked)
+
+    assert (one.verdict, issubclass(NotAsked, PixelpactError)) == ("once", True)
+
+
+@pytest.mark.parametrize("first", [judgement(), judgement("error-field")], ids=["nothing", "warning"])
+def test_nothing_is_tried_again_for_less_than_an_error(first: Judgement) -> None:
+    def never() -> Judgement:
+        raise AssertionError
+
+    assert Verdicts(CONTRACT).judged(first, never) == list(first.findings)
+
+
+def test_what_was_judged_and_what_was_not_is_counted() -> None:
+    verdicts = Verdicts(CONTRACT)
+    verdicts.judged(Judgement((), ("status", "schema"), (("edit", "no input"),)))
+    verdicts.judged(Judgement((), ("status",), (("edit", "no input"),)))
+
+    assert (verdicts.made, verdicts.unjudged) == ({"status": 2, "schema": 1}, {"edit": {"no input": 2}})
+
+
+def numbered(number: int, prompt: str, said: str = "") -> Exchange:
+    body = f'{{"prompt": "{prompt}"}}'.encode()
+    return Exchange("POST", "https://api.example/", {}, body, 400, {}, said.encode(), number=number)
+
+
+def test_a_word_of_an_earlier_request_is_found_in_a_later_answer() -> None:
+    verdicts = Verdicts(CONTRACT)
+    verdicts.of_any([numbered(1, "a heron of pewter")])
+
+    (one,) = verdicts.of_any([numbered(2, "a kettle of basalt", "a heron of pewter")])
+
+    assert (one.code, one.request) == ("PX507", 2)
+
+
+def test_a_word_of_the_same_request_or_of_no_other_is_fine() -> None:
+    found = Verdicts(CONTRACT).of_any(
+        [
+            numbered(1, "a heron of pewter", "a heron of pewter"),
+            numbered(2, "a heron of pewter", "a heron of pewter and a kettle of basalt"),
+            numbered(3, "lighthouses", "lighthouses"),
+            numbered(4, "x", "lighthouses"),
+        ]
+    )
+
+    assert found == []
