@@ -1,0 +1,1 @@
+"""Measurements: what Pixelpact, and others beside it, find on a server with planted faults."""
