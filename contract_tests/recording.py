@@ -18,7 +18,8 @@ from urllib.parse import urlsplit
 
 from pixelpact.checks.exchange import Exchange
 from pixelpact.checks.generation import Picture
-from pixelpact.checks.redaction import REQUEST_HEADERS, Redaction, SecretSurvived, lifted, survivors
+from pixelpact.checks.lifting import lifted
+from pixelpact.checks.redaction import REQUEST_HEADERS, Redaction, SecretSurvived, survivors
 from pixelpact.contract.parsing import parse
 from pixelpact.errors import InvalidJson
 from pixelpact.pixels.measure import Facts

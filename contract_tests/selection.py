@@ -12,7 +12,7 @@ from pixelpact.cases.case import Case
 from pixelpact.cases.documented import documented
 from pixelpact.cases.malformed import malformed
 from pixelpact.cases.plan import ANCHOR, odd, relations, rows
-from pixelpact.checks.recorded import load as load_recorded
+from pixelpact.checks.recordings import load as load_recorded
 from pixelpact.contract.contract import Contract, load
 from pixelpact.contract.models import Model
 from pixelpact.errors import UnknownName

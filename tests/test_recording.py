@@ -23,8 +23,10 @@ from pixelpact.checks.exchange import Exchange
 from pixelpact.checks.findings import Unjudged
 from pixelpact.checks.generation import Generation, Picture, collect
 from pixelpact.checks.judge import judge, judge_refusal
-from pixelpact.checks.recorded import BadRecording, Recorded, load
-from pixelpact.checks.redaction import Redaction, SecretSurvived, lifted, survivors
+from pixelpact.checks.lifting import lifted
+from pixelpact.checks.recorded import Recorded
+from pixelpact.checks.recordings import BadRecording, load
+from pixelpact.checks.redaction import Redaction, SecretSurvived, survivors
 from pixelpact.contract.contract import load as load_contract
 from pixelpact.contract_tests import recording
 from pixelpact.contract_tests.recording import Recorder
