@@ -11,7 +11,7 @@ import click
 
 from ..checks.parity import Difference, Observation, Skeletons, from_json, to_json
 from ..checks.parity import compare as differences
-from ..doors.targets import BadTarget, is_paid, resolve
+from ..doors.targets import MOCK, BadTarget, is_paid, resolve
 from .judging import Job, judge
 from .reporter import Reporter
 from .running import FINDINGS
@@ -41,7 +41,9 @@ def compare(job: Job, other: str | None, saved: Path | None) -> int:
 
 
 def _known(other: str) -> Skeletons | None:
-    """The skeletons of a file; None for a server."""
+    """The skeletons of a file; None for a server, or the mock."""
+    if other == MOCK:
+        return None
     if Path(other).is_file():
         return from_json(Path(other).read_bytes())
     try:

@@ -94,7 +94,7 @@ def _options(job: Job) -> dict[str, Any]:
         "model": ",".join(job.models),
         "profile": job.profile,
         "schemas": os.pathsep.join(str(folder.resolve()) for folder in job.schemas),
-        "tier": job.asked_tier,
+        "tier": job.tier,
         "budget": job.budget,
         "ledger": job.ledger.resolve() if job.ledger else Path("pixelpact-ledger.jsonl").resolve(),
         "examples": job.examples,

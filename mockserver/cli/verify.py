@@ -22,7 +22,7 @@ FILE = click.Path(dir_okay=False, path_type=Path)
 @options.tier
 @options.budget
 @options.ledger
-@click.option("--against", metavar="URL|FILE", help="Compare with another server, or with skeletons that were saved.")
+@click.option("--against", metavar="mock|URL|FILE", help="Compare with another server, or with saved skeletons.")
 @click.option("--skeletons", type=FILE, help="Save what every answer looks like, to compare with later.")
 @click.option(
     "--exchanges",
@@ -42,7 +42,7 @@ FILE = click.Path(dir_okay=False, path_type=Path)
     "--examples",
     type=click.IntRange(0),
     metavar="N",
-    help="Explore beyond the plan, with N requests a property and model (mock: 25; else 0, and never live).",
+    help="Explore beyond the plan, N requests a property and model. The mock without a tier: 25; live: never.",
 )
 @click.option("--junitxml", type=FILE, help="Write a JUnit report to this file.")
 def verify(**given: Any) -> None:
@@ -67,6 +67,8 @@ def verify(**given: Any) -> None:
     from ..checks import known
     from .judging import Job, judge
 
+    if given["report"] and given["junitxml"]:
+        raise click.UsageError("--junitxml: --report writes junit.xml into its folder already")
     more = [f"--hypothesis-seed={given['seed']}"] if given["seed"] is not None else []
     more += [f"--junitxml={given['junitxml'].resolve()}"] if given["junitxml"] else []
     job = Job(

@@ -24,7 +24,7 @@ OPTIONS = {
     "tier": ("", "how much to ask for: l0 no picture, l1 3 a model, l2 8, l3 24 (live: l1; else l3)"),
     "budget": ("0.50", "what the live API may cost: dollars, as 0.50, or pictures, as 8p"),
     "ledger": ("pixelpact-ledger.jsonl", "the file in which every paid request is entered before it is sent"),
-    "examples": ("", "explore with so many requests a property and model; 0: the plan alone (mock: 25; else 0)"),
+    "examples": ("", "explore with so many requests a property and model (the mock without a tier: 25; else 0)"),
     "exchanges": ("", "judge the recorded exchanges of this folder, and no server"),
     "record": ("", "a folder in which to keep every exchange, without its secrets"),
     "whole": ("", "1: keep the recorded pictures whole, not their thumbnails and facts alone"),
@@ -115,9 +115,11 @@ def pytest_configure(config: pytest.Config) -> None:
 def _settle_by_target(option: Any) -> None:
     """What is asked for where nobody said: nothing is explored where it costs money, and little is planned."""
     option.pixelpact_paid = targets.is_paid(option.pixelpact_target)
-    option.pixelpact_tier = option.pixelpact_tier or ("l1" if option.pixelpact_paid else "l3")
     if option.pixelpact_examples is None:
-        option.pixelpact_examples = 25 if option.pixelpact_target == targets.MOCK else 0
+        # A tier that was asked for is a plan, and nothing beyond it.
+        whole = option.pixelpact_target == targets.MOCK and not option.pixelpact_tier
+        option.pixelpact_examples = 25 if whole else 0
+    option.pixelpact_tier = option.pixelpact_tier or ("l1" if option.pixelpact_paid else "l3")
     option.pixelpact_examples *= not option.pixelpact_paid
 
 
