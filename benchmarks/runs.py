@@ -26,6 +26,7 @@ class Run:
     name: str
     kind: str
     permitted: bool
+    assumed: bool
     errors: Mapping[str, int | None]
     warnings: Mapping[str, int | None]
     requests: int
@@ -38,6 +39,11 @@ class Run:
         """Whether it was found, only warned of, or missed; broke, where there is no verdict."""
         said = {"broke": self.problem, "found": self.errors, "warned": self.warnings}
         return next((verdict for verdict, reason in said.items() if reason), "missed")
+
+    @property
+    def is_found(self) -> bool:
+        """Whether it was found; what breaks only an assumption is found by a warning."""
+        return self.verdict == "found" or (self.assumed and self.verdict == "warned")
 
     @property
     def request(self) -> int | None:
@@ -79,4 +85,4 @@ def _run(tool: Tool, name: str, one: Planted) -> Run:
     seconds = time.perf_counter() - started
     problem = said.problem or ("the benchmark's own server broke" if bench.crashes else None)
     counts = bench.requests, bench.pictures, seconds
-    return Run(name, one.kind, one.permitted, said.errors, said.warnings, *counts, problem)
+    return Run(name, one.kind, one.permitted, one.assumed, said.errors, said.warnings, *counts, problem)

@@ -33,7 +33,8 @@ def _rows(results: Results) -> Iterator[list[str]]:
 
 
 def _found(runs: Sequence[Run]) -> str:
-    return f"{_share(runs, 'found')} ({100 * _count(runs, 'found') / len(runs):.0f} %)" if runs else "-"
+    found = sum(run.is_found for run in runs)
+    return f"{found} of {len(runs)} ({100 * found / len(runs):.0f} %)" if runs else "-"
 
 
 def _share(runs: Sequence[Run], verdict: str) -> str:
@@ -56,7 +57,7 @@ def _counted(runs: Sequence[Run], name: str) -> str:
 
 def _exceptions(tool: str, runs: Sequence[Run]) -> Iterator[str]:
     for run in runs:
-        right = {"clean": {"missed"}, "benign": {"missed"}}.get(run.kind, {"found"})
-        if run.verdict not in right and not (run.permitted and run.verdict != "broke"):
+        right = run.verdict == "missed" if run.kind in ("clean", "benign") else run.is_found
+        if not right and not (run.permitted and run.verdict != "broke"):
             said = run.problem or ", ".join([*run.errors, *run.warnings][:3])
             yield f"- {tool}: {run.kind}: {run.name}: {run.verdict} {said}".rstrip()

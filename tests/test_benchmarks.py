@@ -308,10 +308,10 @@ def test_only_an_error_that_the_clean_server_does_not_have_is_a_find(outcome: Ou
 
 def test_the_table_counts_what_was_found_and_names_what_was_not() -> None:
     runs = [
-        Run("clean", "clean", False, {}, {}, 40, 20, 3.0, None),
-        Run("seen", "answer", False, {"PX1": 2}, {}, 10, 5, 1.0, None),
-        Run("unseen", "answer", False, {}, {}, 41, 24, 3.0, None),
-        Run("alarm", "benign", False, {"PX9": 1}, {}, 41, 20, 3.0, None),
+        Run("clean", "clean", False, False, {}, {}, 40, 20, 3.0, None),
+        Run("seen", "answer", False, False, {"PX1": 2}, {}, 10, 5, 1.0, None),
+        Run("unseen", "answer", False, False, {}, {}, 41, 24, 3.0, None),
+        Run("alarm", "benign", False, False, {"PX9": 1}, {}, 41, 20, 3.0, None),
     ]
     shown = table({"Pixelpact": runs})
     assert "| answer | 1 of 2 (50 %) |" in shown

@@ -92,7 +92,8 @@ def _type(schema: Schema) -> Values:
 
 def _enum(schema: Schema) -> Values:
     words = [value for value in schema["enum"] if isinstance(value, str)]
-    wrong = {"unknown": "no-such-value", "empty": ""}
+    # A size, as the other model takes one.
+    wrong = {"unknown": "no-such-value", "empty": "", "size": "1024x1024"}
     if words:
         word = words[0]
         wrong |= {"upper-case": word.upper(), "capital": word.capitalize(), "space": f"{word} ", "cut": word[:-1]}

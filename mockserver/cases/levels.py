@@ -59,7 +59,7 @@ def _levels(schema: Schema) -> Iterator[Level]:
 def _texts(schema: Schema) -> Iterator[Level]:
     examples = schema.get("examples", ["A lighthouse at dusk."])
     yield Level("plain", (examples[0],))
-    for label, kinds in {"unicode": ["unicode"], "long": ["long", "markup"]}.items():
+    for label, kinds in {"unicode": ["unicode", "one-character"], "long": ["long", "markup"]}.items():
         texts = [TEXTS[kind] for kind in kinds]
         fits = [text for text in texts if schema.get("minLength", 0) <= len(text) <= schema.get("maxLength", math.inf)]
         if fits:
@@ -71,7 +71,9 @@ def _integers(schema: Schema) -> Iterator[Level]:
     # Zero first: a server that takes it for none has another picture the second time.
     wanted = {"zero": 0, "most": 2**31 - 1 if most == math.inf else most, "least": 1 if least == -math.inf else least}
     within = {value: label for label, value in wanted.items() if least <= value <= most}
-    yield from (Level(label, (value,)) for value, label in within.items())
+    # A whole number may be written with a point, and some clients do.
+    floats = {"least": (7.0,)} if least <= 7 <= most else {}
+    yield from (Level(label, (value, *floats.get(label, ()))) for value, label in within.items())
 
 
 def _numbers(schema: Schema) -> Iterator[Level]:

@@ -37,7 +37,7 @@ def malformed(model: Model) -> Iterator[Case]:
         yield Case(f"body-{label}", model.id, {}, STATUSES, model.rule_sources(None, "type"), raw)
     for label, raw in DOUBTFUL.items():
         yield Case(f"body-{label}", model.id, {}, STATUSES, assumed, raw)
-    twice = json.dumps(good)[:-1].encode() + b', "prompt": "twice"}'
+    twice = json.dumps(good)[:-1].encode() + b', "watermark": false, "watermark": true}'
     yield Case("body-key-twice", model.id, {}, STATUSES, assumed, twice)
     yield Case("content-type-text", model.id, good, STATUSES, assumed, content_type="text/plain")
 
