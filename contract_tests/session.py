@@ -116,6 +116,11 @@ class Session:
         (self._wrongly if sure else self._doubted)[model.id] += exchange.accepted
         return exchange
 
+    def probe(self, send: Callable[[], Exchange]) -> Exchange:
+        """A request that no server should make a picture for, whatever else it does. Raises BudgetSpent."""
+        model = self.contract.models[next(iter(self.left or self.contract.models))]
+        return self._sent(model, "a probe", send, may_bill=False)
+
     def judge(self, generation: Generation, again: Callable[[], Generation] | None = None) -> list[Finding]:
         """What is found on a request that should have been accepted."""
         return self.verdicts.judged(judge(generation), again and (lambda: judge(again())))
@@ -157,16 +162,17 @@ class Session:
     def _has_room(self, model: Model) -> bool:
         return self.left is None or self.left[model.id] > 0
 
-    def _sent(self, model: Model, label: str, send: Callable[[], Exchange]) -> Exchange:
+    def _sent(self, model: Model, label: str, send: Callable[[], Exchange], *, may_bill: bool = True) -> Exchange:
         """One request that may be billed: reserved before it is sent, settled by what its answer says."""
         reservation = self.ledger.reserve(model.id, label, model.credits / CREDITS_PER_USD)
         exchange = send()
         count = _pictures_in(model, exchange)
-        if 400 <= exchange.status < 500 and not count:
+        # An answer that failed, or never came, may have been billed; a refusal is not.
+        billed = may_bill and not 300 <= exchange.status < 500
+        if not (count or billed):
             self.ledger.release(reservation)
             return exchange
-        # An answer that failed, or never came, may have been billed.
-        spent = max(count, int(exchange.accepted or not exchange.status or exchange.status >= 500))
+        spent = max(count, int(billed))
         self.pictures += count
         self.ledger.settle(reservation, _cost(model, exchange), count)
         if self.left is not None:

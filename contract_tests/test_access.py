@@ -69,7 +69,9 @@ def test_a_key_in_the_query_counts_for_nothing(model: Model, name: str, session:
 
 @pytest.mark.parametrize("body", BROKEN)
 def test_a_stranger_learns_nothing_of_what_else_is_wrong(body: str, session: Session) -> None:
-    exchange = session.client.send("POST", PATH, BROKEN[body], {"Content-Type": "application/json"})
+    exchange = session.probe(
+        lambda: session.client.send("POST", PATH, BROKEN[body], {"Content-Type": "application/json"})
+    )
     # The only live 401 that shows it came for a request without any body.
     sources = (session.contract.documents.sources["live-401-2026-08"],)
     hold(session.judge_refusal(Refusal(session.contract, exchange, (401,), sources, session.strict), "key"))
@@ -77,7 +79,7 @@ def test_a_stranger_learns_nothing_of_what_else_is_wrong(body: str, session: Ses
 
 def test_the_scheme_counts_in_any_case(session: Session) -> None:
     headers = {"Content-Type": "application/json", "Authorization": f"bearer {session.client.key}"}
-    exchange = session.client.send("POST", PATH, b"{}", headers)
+    exchange = session.probe(lambda: session.client.send("POST", PATH, b"{}", headers))
     reason = Reason(
         "no 401 for a valid key, whatever the case of the scheme", str(exchange.status), _rfc(session, "9110")
     )
@@ -87,7 +89,8 @@ def test_the_scheme_counts_in_any_case(session: Session) -> None:
 
 @pytest.mark.parametrize("method", ["GET", "HEAD", "PUT", "DELETE", "PATCH"])
 def test_another_method_is_refused(contract: Contract, method: str, session: Session) -> None:
-    exchange = session.client.send(method, PATH, headers={"Authorization": f"Bearer {session.client.key}"})
+    key = {"Authorization": f"Bearer {session.client.key}"}
+    exchange = session.probe(lambda: session.client.send(method, PATH, headers=key))
     allowed = (404, 405) if session.strict else (*CLIENT_ERRORS, 501)
     refusal = Refusal(contract, exchange, allowed, _rfc(session, "9110"), session.strict)
     hold(session.judge_refusal(refusal, "method", body=session.strict and method != "HEAD"))
@@ -95,7 +98,7 @@ def test_another_method_is_refused(contract: Contract, method: str, session: Ses
 
 def test_an_unknown_path_is_not_found(contract: Contract, session: Session) -> None:
     headers = {"Authorization": f"Bearer {session.client.key}", "Content-Type": "application/json"}
-    exchange = session.client.send("POST", "/v1/images/no-such-path", b"{}", headers)
+    exchange = session.probe(lambda: session.client.send("POST", "/v1/images/no-such-path", b"{}", headers))
     allowed = (404,) if session.strict else CLIENT_ERRORS
     refusal = Refusal(contract, exchange, allowed, _rfc(session, "9110"), session.strict)
     hold(session.judge_refusal(refusal, "path", body=session.strict))
@@ -103,7 +106,7 @@ def test_an_unknown_path_is_not_found(contract: Contract, session: Session) -> N
 
 @pytest.mark.parametrize("path", OTHER_PATHS.values(), ids=OTHER_PATHS)
 def test_the_endpoint_answers_at_its_other_paths(path: str, session: Session) -> None:
-    exchange = session.client.post(b"{}", path=path)
+    exchange = session.probe(lambda: session.client.post(b"{}", path=path))
     sources = (session.contract.documents.sources["other-paths"],)
     reason = Reason(f"the endpoint at {path}", str(exchange.status), sources)
     found = (finding("alias", reason, exchange),) if exchange.status not in (400, 422) else ()
@@ -116,8 +119,9 @@ def test_a_page_in_a_browser_may_call(session: Session) -> None:
         "Access-Control-Request-Method": "POST",
         "Access-Control-Request-Headers": "authorization,content-type",
     }
-    preflight = session.client.send("OPTIONS", PATH, headers=asked)
-    answer = session.client.send("POST", PATH, b"{}", {"Origin": ORIGIN, "Content-Type": "application/json"})
+    preflight = session.probe(lambda: session.client.send("OPTIONS", PATH, headers=asked))
+    page = {"Origin": ORIGIN, "Content-Type": "application/json"}
+    answer = session.probe(lambda: session.client.send("POST", PATH, b"{}", page))
     found = []
     for what, exchange in {"a preflight": preflight, "an error": answer}.items():
         came = exchange.headers.get("access-control-allow-origin")
@@ -128,7 +132,8 @@ def test_a_page_in_a_browser_may_call(session: Session) -> None:
 
 
 def test_the_models_are_listed(models: list[Model], session: Session) -> None:
-    exchange = session.client.send("GET", "/v1/models", headers={"Authorization": f"Bearer {session.client.key}"})
+    key = {"Authorization": f"Bearer {session.client.key}"}
+    exchange = session.probe(lambda: session.client.send("GET", "/v1/models", headers=key))
     if exchange.status != 200:
         raise NotAsked(f"no list of models: {exchange.status}")
     entries = exchange.json.get("data", []) if isinstance(exchange.json, dict) else exchange.json or []
@@ -156,7 +161,7 @@ def test_a_client_request_id_is_echoed_or_dropped(
     sent: str, allowed: str | None, promised: str, session: Session
 ) -> None:
     headers = {"Content-Type": "application/json", "X-Client-Request-Id": sent}
-    exchange = session.client.send("POST", PATH, b"{}", headers)
+    exchange = session.probe(lambda: session.client.send("POST", PATH, b"{}", headers))
     came = exchange.headers.get("x-client-request-id")
     reason = Reason(promised, str(came), (session.contract.documents.sources["tracing-page"],))
     # No live answer with an echo was seen: a stranger may leave it out.
