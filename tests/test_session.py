@@ -54,6 +54,29 @@ def wrong(seed: Any = -2, **fields: Any) -> Case:
 # What may be asked
 
 
+def test_a_picture_that_a_probe_makes_is_counted() -> None:
+    with opened(left={DREAM.id: 2}) as (session, _):
+        session.probe(lambda: session.client.post(good().payload))
+
+        assert (session.left, session.pictures) == ({DREAM.id: 1}, 1)
+
+
+def test_a_probe_that_makes_none_costs_none() -> None:
+    with opened(left={DREAM.id: 2}) as (session, _):
+        session.probe(lambda: session.client.send("GET", "/v1/models"))
+
+        assert session.left == {DREAM.id: 2}
+
+
+def test_of_what_only_an_assumption_refuses_one_picture_is_enough() -> None:
+    with opened(left={DREAM.id: 5}) as (session, app):
+        session.refusal(DREAM, lambda: session.client.post(good().payload), sure=False)
+
+        with pytest.raises(NotAsked, match="only an assumption"):
+            session.refusal(DREAM, lambda: session.client.post(good().payload), sure=False)
+        assert len(app.made) == 1
+
+
 def test_no_picture_is_asked_for_beyond_those_that_are_left() -> None:
     with opened(left={DREAM.id: 1}) as (session, app):
         session.generate(DREAM, good())

@@ -70,6 +70,14 @@ def limited(request: Request, posted: list[Body]) -> Response | None:
     return Response("{}", 429, {"Retry-After": "0"}, content_type="application/json") if asked else None
 
 
+def partial(request: Request, _: list[Body]) -> Response | None:
+    """No other path than the one, and a list without the model."""
+    if request.path.endswith("/models"):
+        return Response('{"data": [{"id": "somebody/else"}]}', content_type="application/json")
+    other = request.path in ("/v1/images/generations/", "/images/generations")
+    return Response("{}", 404, content_type="application/json") if other else None
+
+
 @dataclass(frozen=True)
 class Judged:
     """A run of the suite, and the server that it ran on."""
@@ -94,6 +102,7 @@ OTHERS: dict[str, tuple[Fault, tuple[str, ...]]] = {
     "limited": (Fault("", "first_documented or (together and rate-limit)", instead=limited), ()),
     "any-prompt": (Fault("", "prompt-minLength and request_is_refused", body=any_prompt), ()),
     "bare": (Fault("", "first_documented or access or session", after=bare), ()),
+    "partial": (Fault("", "other_paths or models_are_listed", instead=partial), ()),
     "unreachable": (Fault("", "first_documented", answer=unreachable), ()),
 }
 
@@ -204,6 +213,14 @@ def test_a_stranger_may_lack_what_only_our_own_mock_must_have(judgements: dict[s
     done = judgements["bare"].result().done
 
     assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.parametrize("warning", ["PX406 alias (warning)", "PX410 models-list (warning)"])
+def test_what_a_server_may_do_without_is_a_warning(warning: str, judgements: dict[str, Future[Judged]]) -> None:
+    done = judgements["partial"].result().done
+
+    assert done.returncode == 0, done.stdout
+    assert f"\n{warning}\n" in done.stdout
 
 
 def test_a_link_that_cannot_be_followed_is_a_finding_and_no_crash(judgements: dict[str, Future[Judged]]) -> None:
