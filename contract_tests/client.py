@@ -13,7 +13,14 @@ from .patience import Patience
 
 PATH = "/v1/images/generations"
 # Long enough for a slow model; whoever answers later is not waited for.
-TIMEOUT = httpx.Timeout(180, connect=20)
+LONGEST = 180
+TIMEOUT = httpx.Timeout(LONGEST, connect=20)
+# The largest picture has 4 megapixels; in base64 and as PNG it stays far below.
+LARGEST = 64 * 2**20
+
+
+class Endless(Exception):
+    """A body that is too long, or does not end in time."""
 
 
 @dataclass
@@ -60,13 +67,25 @@ class Client:
     def _sent(self, method: str, url: str, body: bytes, sent: Mapping[str, str], *, follow: bool) -> Exchange:
         moment, started = time.time(), time.perf_counter()
         try:
-            got = self._http.request(method, url, content=body or None, headers=sent, follow_redirects=follow)
-            status, came, content = got.status_code, _lower(got.headers), got.content
-        except (httpx.RequestError, httpx.InvalidURL) as reason:
+            with self._http.stream(method, url, content=body or None, headers=sent, follow_redirects=follow) as got:
+                status, came, content = got.status_code, _lower(got.headers), _read(got, started + LONGEST)
+        except (httpx.RequestError, httpx.InvalidURL, UnicodeError, Endless) as reason:
             # A server that drops a request is judged like one that answers it wrongly: no status is any status's fault.
             status, came, content = 0, {}, f"no answer: {reason!r}".encode()
         seconds = time.perf_counter() - started
         return Exchange(method, url, sent, body, status, came, content, seconds, moment, self.requests, self.key)
+
+
+def _read(got: httpx.Response, deadline: float) -> bytes:
+    """The body, as long as it is one that a picture can have, and comes in time. Raises Endless."""
+    content = bytearray()
+    for chunk in got.iter_bytes():
+        content += chunk
+        if len(content) > LARGEST:
+            raise Endless(f"a body of more than {LARGEST:,} bytes")
+        if time.perf_counter() > deadline:
+            raise Endless(f"a body that took more than {LONGEST} s")
+    return bytes(content)
 
 
 def _lower(headers: Mapping[str, str]) -> dict[str, str]:

@@ -154,9 +154,7 @@ def run(
     session = Session(
         contract,
         Client(pixelpact_target.url, pixelpact_target.key),
-        Ledger(option("pixelpact_ledger"), Budget.parse(option("pixelpact_budget")), 0)
-        if pixelpact_target.paid
-        else Ledger(None, None, 0),
+        _ledger(pytestconfig, paid=pixelpact_target.paid),
         verdicts,
         pixelpact_target.strict,
         pixelpact_target.paid,
@@ -171,6 +169,16 @@ def run(
     yield session
     session.client.close()
     session.ledger.close()
+
+
+def _ledger(config: pytest.Config, *, paid: bool) -> Ledger:
+    if not paid:
+        return Ledger(None, None, 0)
+    try:
+        return Ledger(config.getoption("pixelpact_ledger"), Budget.parse(config.getoption("pixelpact_budget")), 0)
+    except PixelpactError as reason:
+        # Without a ledger nothing may be asked.
+        pytest.exit(str(reason), returncode=pytest.ExitCode.USAGE_ERROR)
 
 
 @pytest.fixture

@@ -28,9 +28,10 @@ from .verdicts import Verdicts
 
 # After so many broken requests that were accepted, and perhaps billed, no more are sent.
 WRONGLY_ACCEPTED = 2
+BROKEN = "a broken request"
 # How a service says that a model is gone.
 ENDED = r"deprecat|retired|discontinued|no longer|decommission|shut ?down|sunset|not (?:available|found|exist)|unknown"
-GONE = re.compile(rf"\bmodel\b[^.]{{0,80}}(?:{ENDED})|(?:{ENDED})[^.]{{0,80}}\bmodel\b", re.IGNORECASE)
+GONE = re.compile(rf"\bmodel\b.{{0,80}}(?:{ENDED})|(?:{ENDED}).{{0,80}}\bmodel\b", re.IGNORECASE)
 
 
 class NotAsked(PixelpactError):
@@ -109,7 +110,7 @@ class Session:
             raise NotAsked(f"{WRONGLY_ACCEPTED} broken requests were accepted, and each may be billed")
         if not sure and self._doubted[model.id]:
             raise NotAsked("a request was accepted that only an assumption refuses: one picture is enough")
-        exchange = self._sent(model, "a broken request", send)
+        exchange = self._sent(model, BROKEN, send)
         if names_model:
             # With no picture to make, this is how a model that is gone is met; 400 is what is expected here.
             self._note_retired(model, exchange, (403, 404, 410))
@@ -150,7 +151,8 @@ class Session:
         return replace(generation, pictures=tuple(map(again, generation.pictures)))
 
     def _note_retired(self, model: Model, exchange: Exchange, statuses: tuple[int, ...]) -> None:
-        if exchange.status in statuses and GONE.search(exchange.text) and model.id not in self.accepted:
+        said = exchange.text.replace(model.id, "the model")
+        if exchange.status in statuses and GONE.search(said) and model.id not in self.accepted:
             self.retired[model.id] = f"{exchange.status} {exchange.masked(exchange.text)[:160]}"
 
     def _check_asking(self, model: Model, *, picture: bool) -> None:
@@ -168,7 +170,8 @@ class Session:
         exchange = send()
         count = _pictures_in(model, exchange)
         # An answer that failed, or never came, may have been billed; a refusal is not.
-        billed = may_bill and not 300 <= exchange.status < 500
+        failed = exchange.status >= 500 or not exchange.status
+        billed = (exchange.accepted and may_bill) or (failed and (self.paid or label != BROKEN))
         if not (count or billed):
             self.ledger.release(reservation)
             return exchange

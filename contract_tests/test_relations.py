@@ -9,7 +9,7 @@ from pixelpact.cases.plan import Relation
 from pixelpact.checks.findings import Finding, Reason, finding
 from pixelpact.checks.generation import Generation
 from pixelpact.checks.judge import Judgement
-from pixelpact.checks.pictures import no_effect, same_picture
+from pixelpact.checks.pictures import is_shown, no_effect, same_picture
 from pixelpact.contract.models import Model
 from pixelpact.errors import PixelpactError
 
@@ -27,9 +27,11 @@ def test_two_pictures_relate_as_promised(model: Model, relation: Relation, sessi
 
 
 def _related(session: Session, relation: Relation, before: Generation, after: Generation) -> list[Finding]:
-    if not (before.pictures and after.pictures):
+    shown = [picture for each in (before, after) for picture in each.pictures[:1] if is_shown(picture)]
+    if len(shown) < 2:
+        # What is missing was found already.
         return []
-    one, other = before.pictures[0], after.pictures[0]
+    one, other = shown
     came = same_picture(one, other) if relation.same else no_effect(one, other, faint=relation.faint)
     check = _which(session, relation, before) if came and relation.same else relation.check
     reason = Reason(relation.promise, came or "", after.model.rule_sources(relation.field, "type"))

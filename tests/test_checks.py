@@ -293,7 +293,7 @@ FAULTS = {
     "date": Fault(linked(Date="2025-08-05"), "url", "X-Tos-Date as YYYYMMDDTHHMMSSZ", "2025-08-05", "observed"),
     "short-date": Fault(linked(Date="202585T154303Z"), "url", "X-Tos-Date as", "202585T154303Z", "observed"),
     "date-not-created": Fault(
-        linked(Date="20250805T154304Z"), "url", f"X-Tos-Date at created, {CREATED}", f"{CREATED + 1}", "observed"
+        linked(Date="20250805T154306Z"), "url", f"X-Tos-Date at created, {CREATED}", f"{CREATED + 3}", "observed"
     ),
     "no-expires": Fault(linked(Expires=None), "url", "X-Tos-Expires 86400 seconds", "nothing", "observed"),
     "expires": Fault(linked(Expires="3600"), "url", "X-Tos-Expires 86400 seconds", "3600", "observed"),
@@ -345,10 +345,10 @@ FAULTS = {
     ),
     "webp": Fault(named("picture.webp", WEBP, "image/webp"), "container", "a jpeg picture", "webp bytes", "observed"),
     "jpeg-called-binary": Fault(
-        pictured(JPEG, "binary/octet-stream"),
+        pictured(JPEG, "application/pdf"),
         "container",
         "/data/0/url: Content-Type image/jpeg, as the bytes are",
-        "binary/octet-stream",
+        "application/pdf",
         "observed",
     ),
     "jpeg-named-png": Fault(named("picture.png", JPEG), "container", "a name for jpeg", "png", "observed"),
@@ -1133,12 +1133,12 @@ def test_the_curl_line_never_holds_the_key(authorization: str) -> None:
     assert "$PIXELPACT_API_KEY" in exchange.curl()
 
 
-def test_a_long_body_lies_in_a_file_that_nobody_else_reads(tmp_path: Path) -> None:
-    line = replace(got(), request_body=b"x" * 9000).curl()
+def test_a_long_body_lies_in_a_file_that_nobody_else_reads() -> None:
+    exchange = replace(got(), request_body=b"x" * 9000)
 
-    (file,) = tmp_path.iterdir()
-    assert line.endswith(f"@{file}")
-    assert (file.stat().st_size, file.stat().st_mode & 0o077) == (9000, 0)
+    file = Path(exchange.curl().rpartition("@")[2])
+    assert exchange.curl().endswith(f"@{file}")
+    assert (file.stat().st_size, file.parent.stat().st_mode & 0o077) == (9000, 0)
 
 
 def test_a_check_that_holds_writes_no_file(tmp_path: Path) -> None:
@@ -1158,3 +1158,53 @@ def test_a_media_type_has_no_parameters(kind: str, media_type: str) -> None:
 
 def test_the_sample_that_the_pictures_are_made_of_is_what_it_says() -> None:
     assert (facts(JPEG).container, str(facts(JPEG).size), facts(JPEG).spread > 30) == ("jpeg", "640x512", True)
+
+
+@pytest.mark.parametrize("media_type", ["application/octet-stream", ""])
+def test_a_picture_that_is_called_nothing_is_a_warning_on_a_server_that_is_not_ours(media_type: str) -> None:
+    (found,) = judged(pictured(JPEG, media_type))
+
+    assert (found.check, found.severity) == ("container", "warning")
+
+
+def test_the_key_is_taken_out_of_an_answer_before_it_is_cut() -> None:
+    text = f"{'x' * 225} {KEY} and more"
+
+    (found,) = judged(generation(got(500, body=text.encode())))
+
+    assert found.check == "status"
+    assert KEY[:8] not in str(found)
+
+
+@pytest.mark.parametrize("told", ["/v1/images/generations", "/v1/images/generations/?", "/images/generations"])
+def test_an_error_may_name_the_endpoint_in_any_of_its_forms(told: str) -> None:
+    assert judged_refusal(refused({**ENVELOPE, "path": told})) == []
+
+
+@pytest.mark.parametrize("told", ["/v1/images", "/v1/videos/generations", "/"])
+def test_an_error_may_not_name_another_path(told: str) -> None:
+    assert [found.check for found in judged_refusal(refused({**ENVELOPE, "path": told}))] == ["error-agreement"]
+
+
+def test_a_lost_colour_is_found() -> None:
+    red, green, blue = Image.open(io.BytesIO(JPEG)).convert("RGB").split()
+    lost = Image.merge("RGB", (red.point(lambda _: 0), green, blue))
+
+    (found,) = judged(pictured(as_jpeg(lost)))
+
+    assert (found.check, found.came, found.severity) == ("content", "no red in it", "warning")
+
+
+def test_an_end_that_a_decoder_filled_is_found() -> None:
+    cut = Image.open(io.BytesIO(JPEG)).convert("RGB")
+    cut.paste((128, 128, 128), (0, cut.height * 3 // 4, cut.width, cut.height))
+
+    (found,) = judged(pictured(as_jpeg(cut)))
+
+    assert (found.check, found.severity) == ("content", "error")
+
+
+def as_jpeg(picture: Image.Image) -> bytes:
+    target = io.BytesIO()
+    picture.save(target, "jpeg", quality=95)
+    return target.getvalue()

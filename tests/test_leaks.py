@@ -219,3 +219,34 @@ def test_a_word_that_the_request_had_too_is_its_own(where: str) -> None:
 def test_a_short_word_is_found_by_chance_and_says_nothing() -> None:
     assert found(answered("a lighthous"), "a lighthous") == []
     assert len(found(answered("a lighthouse"), "a lighthouse")) == 1
+
+
+# What looks like a leak, and is none
+
+
+@pytest.mark.parametrize(
+    "cookie", ["XSRF-TOKEN=5f2c9a7be1; Path=/", "session=eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3In0.c2lnbmF0dXJl"]
+)
+def test_a_cookie_is_no_leak(cookie: str) -> None:
+    assert found(answered(headers={**JSON, "set-cookie": cookie})) == []
+
+
+def test_an_access_key_in_the_parameters_of_a_link_is_no_leak() -> None:
+    link = "https://bucket.example/a.jpeg?X-Amz-Credential=AKIAIOSFODNN7EXAMPLE%2F20260101%2Fus-east-1"
+
+    assert found(answered(body=f'{{"data": [{{"url": "{link}"}}]}}'.encode())) == []
+
+
+@pytest.mark.parametrize("told", [f"{ENDPOINT}?api_key={KEY}", f"/v1/images/generations?api_key={KEY}"])
+def test_a_url_that_held_the_key_may_come_back(told: str) -> None:
+    exchange = answered(f'{{"instance": "{told}"}}', url=f"{ENDPOINT}?api_key={KEY}", request_headers={}, secret=KEY)
+
+    assert found(replace(exchange, body=f'{{"instance": "{told}"}}'.encode())) == []
+    assert [one.check for one in found(replace(exchange, body=f"{KEY} is wrong".encode()))] == ["leak"]
+
+
+@pytest.mark.parametrize("told", ["a heron of pewter", "a%20heron%20of%20pewter", "YSBoZXJvbiBvZiBwZXd0ZXI"])
+def test_a_sentence_of_another_request_is_found_however_it_is_spelt(told: str) -> None:
+    exchange = answered(headers={**JSON, "x-last": told})
+
+    assert [one.check for one in found(exchange, "a heron of pewter")] == ["cross-leak"]

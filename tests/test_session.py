@@ -315,3 +315,45 @@ def test_a_word_of_the_same_request_or_of_no_other_is_fine() -> None:
     )
 
     assert found == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"Model {DREAM.id} is deprecated",
+        f"The model {DREAM.id} does not exist",
+        f"{DREAM.id} has been retired",
+        "This model is no longer available.",
+    ],
+)
+def test_a_model_that_is_gone_is_known_by_what_the_server_says(text: str) -> None:
+    gone = saying(404, text, lambda request, _: request.method == "POST")
+    with opened(replace(CLEAN, instead=gone)) as (session, _):
+        session.generate(DREAM, good())
+
+        assert session.retired == {DREAM.id: session.retired.get(DREAM.id, "not retired")}
+        assert session.retired[DREAM.id].startswith("404 ")
+
+
+# Servers that would rather not end
+
+
+def endless(environ: dict[str, Any], start_response: Any) -> Iterator[bytes]:
+    start_response("200 OK", [("Content-Type", "application/json")])
+    while True:
+        yield b" " * 2**20
+
+
+def test_a_body_without_end_is_no_answer() -> None:
+    with Server(endless) as server:
+        client = Client(server.url, "test-key")
+        exchange = client.post(b"{}")
+        client.close()
+
+    assert (exchange.status, exchange.body) == (0, b"no answer: Endless('a body of more than 67,108,864 bytes')")
+
+
+def test_a_link_that_no_request_can_carry_is_no_answer() -> None:
+    client = Client("http://127.0.0.1:1", "test-key")
+
+    assert client.download("http://127.0.0.1:1/\ud800.jpeg").status == 0

@@ -56,7 +56,7 @@ SAME = {"x-request-id": "same", **CORS}
 CLEAN = a_run([made(1), made(2), made(3, seed=5)], [got(4, 400), got(5, 401)])
 BARE = a_run([], [got(number, headers={}) for number in (1, 2)])
 PLAIN = {"x-request-id": "p"}
-SLOW = timed([0.1, 0.1, 0.1, 1.6, 1.7], [1, 1, 2, 10, 10])
+SLOW = timed([0.1, 0.1, 0.1, 1.6, 1.7, 1.8], [1, 1, 2, 10, 10, 10])
 FAULTS: dict[str, tuple[str, Run, str, int]] = {
     "header-again": ("request-id", a_run([], [got(1, headers=SAME), got(2), got(3, headers=SAME)]), "x-request-id", 3),
     "inference-id-again": (
@@ -91,7 +91,7 @@ FAULTS: dict[str, tuple[str, Run, str, int]] = {
     "slow-value": ("latency", SLOW, "about 0.10 s, as without guidance_scale 10", 3),
     "slow-without": (
         "latency",
-        a_run([*(made(n, watermark=True) for n in (1, 2, 3)), made(4, seconds=3.0), made(5, seconds=3.0)]),
+        a_run([*(made(n, watermark=True) for n in (1, 2, 3)), *(made(n, seconds=3.0) for n in (4, 5, 6))]),
         "as without watermark 'left out'",
         4,
     ),

@@ -5,24 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from typing import Any
+from urllib.parse import urlencode
 
 from ..contract.models import Model
 from .case import Case, base_body
 
 STATUSES = (400, 415, 422)
 # No JSON by its own rules, whoever reads it.
-NOT_JSON = {
-    "empty": b"",
-    "cut-short": b'{"model": ',
-    "not-utf-8": b'{"model": "\xff"}',
-    "form": b"model=x&prompt=y",
-    "single-quotes": b"{'model': 'x'}",
-    "comment": b'{"model": "x" /* the model */}',
-    "no-quotes": b"{model: x}",
-    "open-string": b'{"model": "x',
-}
-# No JSON either, but many a parser takes the first for it, and stumbles over the second.
-DOUBTFUL = {"utf-16": '{"model": "x"}'.encode("utf-16"), "deep": b"[" * 100_000}
+NOT_JSON = {"empty": b"", "cut-short": b'{"model": ', "open-string": b'{"model": "x'}
 # JSON, but no object.
 NO_OBJECT = {"array": b"[]", "null": b"null", "string": b'"model"', "number": b"5", "true": b"true"}
 
@@ -35,7 +25,8 @@ def malformed(model: Model) -> Iterator[Case]:
         yield Case(f"body-{label}", model.id, {}, STATUSES, json_itself, raw)
     for label, raw in NO_OBJECT.items():
         yield Case(f"body-{label}", model.id, {}, STATUSES, model.rule_sources(None, "type"), raw)
-    for label, raw in DOUBTFUL.items():
+    doubtful = {"utf-16": json.dumps(good).encode("utf-16"), "deep": b"[" * 100_000}
+    for label, raw in doubtful.items():
         yield Case(f"body-{label}", model.id, {}, STATUSES, assumed, raw)
     twice = json.dumps(good)[:-1].encode() + b', "watermark": false, "watermark": true}'
     yield Case("body-key-twice", model.id, {}, STATUSES, assumed, twice)
@@ -43,9 +34,18 @@ def malformed(model: Model) -> Iterator[Case]:
 
 
 def _nearly(good: Mapping[str, Any]) -> dict[str, bytes]:
-    """A good body with one thing in it that JSON does not have."""
+    """A good body with one thing in it that JSON does not have: a lenient parser would take it."""
     text = json.dumps(good)
     numbers = {"NaN": "NaN", "Infinity": "Infinity", "hexadecimal": "0x5", "leading-zero": "05", "plus": "+5"}
     nearly = {label: f'{text[:-1]}, "guidance_scale": {number}}}' for label, number in numbers.items()}
-    nearly |= {"trailing-comma": f"{text[:-1]},}}", "trailing-text": f"{text} and more", "two": text + text}
-    return {label: made.encode() for label, made in nearly.items()}
+    nearly |= {
+        "trailing-comma": f"{text[:-1]},}}",
+        "trailing-text": f"{text} and more",
+        "two": text + text,
+        "comment": f"{text[:-1]} /* the end */}}",
+        "no-quotes": text.replace('"model"', "model"),
+        "single-quotes": text.replace('"model"', "'model'"),
+        "form": urlencode(good),
+    }
+    encoded = {label: made.encode() for label, made in nearly.items()}
+    return {**encoded, "not-utf-8": text.encode().replace(b'"prompt": "', b'"prompt": "\xff')}

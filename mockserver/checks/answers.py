@@ -14,6 +14,7 @@ from .findings import Reason, Unjudged
 from .generation import Generation
 
 # What nobody would pay for one picture, in credits: a unit was confused.
+LONGEST = 100_000
 DEAREST = 100 * CREDITS_PER_USD
 
 
@@ -110,7 +111,8 @@ def breach_reasons(breaches: Iterable[Breach]) -> Iterator[Reason]:
 
 def excerpt(exchange: Exchange) -> str:
     """The beginning of an answer's body, on one line."""
-    return excerpt_of(exchange.body[:400].decode("utf-8", "replace"))
+    # The key is taken out before the text is cut.
+    return excerpt_of(exchange.masked(exchange.text[:LONGEST]))
 
 
 def excerpt_of(said: str) -> str:
@@ -128,7 +130,7 @@ def path_of(exchange: Exchange) -> str:
 
 def _first(generation: Generation, answer: object, name: str) -> float | None:
     found = [value for _, value in generation.model.values(answer, name)]
-    return float(found[0]) if found and isinstance(found[0], (int, float)) else None
+    return _number(str(found[0])) if found and isinstance(found[0], (int, float)) else None
 
 
 def _number(text: str | None) -> float | None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import urlsplit
 
 from ..contract.contract import Contract
 from ..contract.money import cost_of
@@ -69,8 +70,8 @@ def agreement(refusal: Refusal) -> Iterator[Reason]:
             yield Reason(f"{name} {exchange.status}, the status of the answer", str(body[name]))
     for name in ("path", "instance"):
         # A proxy may have put a path in front of the server's own.
-        if name in body and not path_of(exchange).endswith(str(body[name]).partition("?")[0] or "?"):
-            yield Reason(f"{name} {path_of(exchange)}, as requested", excerpt_of_value(body[name]))
+        if name in body and not _is_path(path_of(exchange), str(body[name]).partition("?")[0]):
+            yield Reason(f"{name} {path_of(exchange)}, as requested", _shown(refusal, body[name]))
     header = exchange.headers.get("x-request-id")
     if refusal.strict and header and "requestId" in body and body["requestId"] != header:
         yield Reason(f"requestId {header}, as in the header x-request-id", str(body["requestId"]))
@@ -87,7 +88,7 @@ def clock(refusal: Refusal) -> Iterator[Reason | Unjudged]:
     try:
         moment = datetime.fromisoformat(stamp)
     except ValueError as reason:
-        yield Reason("a timestamp in ISO 8601", f"{stamp[:60]!r}: {reason}")
+        yield Reason("a timestamp in ISO 8601", f"{_shown(refusal, stamp)}: {type(reason).__name__}")
         return
     told = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
     if found := moment_reason(refusal.exchange, told):
@@ -115,6 +116,12 @@ def texts(refusal: Refusal) -> Iterator[Reason]:
             yield Reason(f"{pointer}: a text", "white space")
 
 
+def _is_path(asked: str, told: str) -> bool:
+    """Whether a path is the one that was asked for, or both are names of the endpoint; a whole URL will do."""
+    both = [path.rstrip("/").endswith("/images/generations") for path in (asked, told)]
+    return all(both) or (bool(told) and urlsplit(told).path.endswith(asked)) or (bool(told) and asked.endswith(told))
+
+
 def charge(refusal: Refusal) -> Iterator[Reason]:
     """A refusal makes no picture and costs nothing: the docs charge for no request that failed."""
     body, sources = refusal.exchange.json, (refusal.contract.documents.sources["tracing-page"],)
@@ -131,9 +138,9 @@ def charge(refusal: Refusal) -> Iterator[Reason]:
             return
 
 
-def excerpt_of_value(value: Any) -> str:
-    """A value of an error as a finding shows it."""
-    return repr(value)[:120]
+def _shown(refusal: Refusal, value: Any) -> str:
+    """A value of an error as a finding shows it: the key is taken out before it is cut."""
+    return refusal.exchange.masked(repr(value))[:120]
 
 
 def _wording_reasons(refusal: Refusal, body: dict[str, Any]) -> Iterator[Reason]:
@@ -141,16 +148,16 @@ def _wording_reasons(refusal: Refusal, body: dict[str, Any]) -> Iterator[Reason]
     cause = body.get("error")
     inner = cause.get("message") if isinstance(cause, dict) else None
     if isinstance(inner, str) and isinstance(body.get("message"), str) and inner != body["message"]:
-        yield Reason("one message, in message and error.message", excerpt_of_value(inner))
+        yield Reason("one message, in message and error.message", _shown(refusal, inner))
     title, status = body.get("title"), refusal.exchange.status
     name = cause.get("name") if isinstance(cause, dict) else None
     # A bad request may have any status of the client's errors that says more.
     if isinstance(name, str) and NAMES.get(name, status) not in (status, 400):
-        yield Reason(f"error.name of the status {status}", excerpt_of_value(name))
+        yield Reason(f"error.name of the status {status}", _shown(refusal, name))
     # The library's words for 413 and 422 changed between its versions.
     known = status in {kind.value for kind in HTTPStatus} - {413, 422}
     if isinstance(title, str) and known and title != HTTPStatus(status).phrase:
-        yield Reason(f"title {HTTPStatus(status).phrase!r}, the status in words", excerpt_of_value(title))
+        yield Reason(f"title {HTTPStatus(status).phrase!r}, the status in words", _shown(refusal, title))
 
 
 def _strings(value: Any, pointer: str = "") -> Iterator[tuple[str, str]]:
@@ -163,7 +170,5 @@ def _strings(value: Any, pointer: str = "") -> Iterator[tuple[str, str]]:
 
 def _listed(statuses: tuple[int, ...]) -> str:
     """`400 or 422`; a whole hundred as `4xx`."""
-    hundreds = {status // 100 for status in statuses}
-    if len(statuses) > 10 and len(hundreds) == 1:
-        return f"{hundreds.pop()}xx"
-    return " or ".join(map(str, statuses))
+    whole = [status for status in statuses if status // 100 == 4] if len(statuses) > 50 else []
+    return " or ".join([*(["4xx"] if whole else []), *(str(status) for status in statuses if status not in whole)])

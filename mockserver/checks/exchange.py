@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import shlex
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
+from pathlib import Path
 from typing import Any
 
 from ..contract.parsing import parse
@@ -117,6 +119,12 @@ def _masked(authorization: str) -> str:
 
 def _kept(body: bytes) -> str:
     """The name of a file with the body, readable by nobody else; it stays, for the line to work later."""
-    with tempfile.NamedTemporaryFile(prefix="pixelpact-", suffix=".json", delete=False) as file:
-        file.write(body)
-    return file.name
+    path = _folder() / f"{hashlib.sha256(body).hexdigest()[:16]}.json"
+    if not path.exists():
+        path.write_bytes(body)
+    return str(path)
+
+
+@cache
+def _folder() -> Path:
+    return Path(tempfile.mkdtemp(prefix="pixelpact-bodies-"))

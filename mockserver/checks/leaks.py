@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import re
 from collections.abc import Iterable, Iterator
+from urllib.parse import unquote_plus, urlsplit
 
 from .exchange import Exchange
 from .findings import Reason
@@ -41,6 +43,7 @@ SHAPES = {
     ),
 }
 PATTERNS = {name: re.compile("|".join(patterns), re.MULTILINE) for name, patterns in SHAPES.items()}
+LINK_QUERY = re.compile(r"(?<=://)([^\s\"'\\?]*)\?[^\s\"'\\]*")
 LONGEST = 200_000
 # Shorter words are found by chance.
 SHORTEST_MARK = 12
@@ -49,24 +52,25 @@ SHORTEST_MARK = 12
 def leaks(exchange: Exchange) -> Iterator[Reason]:
     """No look inside the server, and not the key that was sent, in the body or in any header."""
     for place, text in _texts(exchange):
-        # Our own key may look like any secret, and is told of below.
-        without_key = exchange.masked(text)
+        # A cookie is a secret between the two; the key that the URL itself held may come back with the URL.
+        looked_at = "" if place == "header set-cookie" else _plain(exchange, text)
         for name, pattern in PATTERNS.items():
-            found = pattern.search(without_key)
+            found = pattern.search(looked_at)
             if found and found[0] not in _sent(exchange):
                 # Enough to find it by; never the whole of what may be a secret.
                 yield Reason(f"no look inside the server: {place}", f"{name}: {found[0][:8]!r}…")
-        if exchange.holds_key(text):
+        if exchange.holds_key(_without_url(exchange, text)):
             yield Reason(f"an answer that does not repeat the key: {place}", "the key that was sent")
 
 
 def cross_leaks(exchange: Exchange, marks: Iterable[str]) -> Iterator[Reason]:
     """Nothing of another request; `marks` are words that only other requests of the session had."""
-    texts = dict(_texts(exchange))
+    texts = {place: f"{text}\n{unquote_plus(text)}" for place, text in _texts(exchange)}
     for mark in marks:
         if len(mark) >= SHORTEST_MARK and mark not in _sent(exchange):
+            encoded = base64.b64encode(mark.encode("utf-8", "replace")).decode().rstrip("=")
             for place, text in texts.items():
-                if mark in text:
+                if mark in text or encoded in text:
                     yield Reason(f"nothing of another request: {place}", f"{mark[:60]!r}, which another request had")
 
 
@@ -76,6 +80,16 @@ def _texts(exchange: Exchange) -> Iterator[tuple[str, str]]:
         yield f"header {name}", value
     if not exchange.media_type.startswith("image/"):
         yield "body", exchange.text[:LONGEST]
+
+
+def _plain(exchange: Exchange, text: str) -> str:
+    """A text without what may look like a secret and is none: our own key, told of elsewhere, and links' parameters."""
+    return LINK_QUERY.sub(r"\1", exchange.masked(text))
+
+
+def _without_url(exchange: Exchange, text: str) -> str:
+    parts = urlsplit(exchange.url)
+    return text.replace(exchange.url, "").replace(f"{parts.path}?{parts.query}", "") if parts.query else text
 
 
 def _sent(exchange: Exchange) -> str:

@@ -22,6 +22,7 @@ NOISE = 40.0
 SAME = 12.0
 ALIKE = 2.0
 ENLARGED = 2.0
+UNTYPED = ("", "application/octet-stream", "binary/octet-stream")
 ENDINGS = {"jpeg": "jpeg", "jpg": "jpeg", "png": "png", "webp": "webp", "gif": "gif"}
 
 
@@ -44,7 +45,7 @@ def decodable(generation: Generation) -> Iterator[Reason]:
 
 
 def content(generation: Generation) -> Iterator[Reason]:
-    """Every picture shows something, all over, in colour, and is no noise; a plain half, or noise, may be meant so."""
+    """Every picture shows something, all over, in colour, and no noise; a plain half, two colours or noise can be."""
     seen, assumed = ((generation.model.sources[name],) for name in ("sample-pictures", "no-evidence"))
     # What is grey may stay so.
     may_be_grey = generation.input is not None and facts(generation.input).grey
@@ -56,6 +57,8 @@ def content(generation: Generation) -> Iterator[Reason]:
             yield Reason(f"{pointer}: a picture all over", f"one colour in the {shown.flat} half", sources)
         elif shown.grey and not may_be_grey:
             yield Reason(f"{pointer}: a picture in colour", "grey", seen)
+        if shown.lost:
+            yield Reason(f"{pointer}: a picture of three colours", f"no {shown.lost} in it", assumed)
         if shown.roughness > NOISE:
             yield Reason(f"{pointer}: a picture", f"noise: neighbours differ by {shown.roughness:.0f} levels", assumed)
 
@@ -75,7 +78,9 @@ def container(generation: Generation) -> Iterator[Reason]:
             yield Reason(f"{picture.pointer}: a {promised} picture", f"{true} bytes", source)
         for what, called in _called(picture):
             if called != true:
-                yield Reason(f"{picture.pointer}: {what}{true}, as the bytes are", called or "none", source)
+                # No type at all contradicts nothing.
+                sources = (generation.model.sources["no-evidence"],) if called in UNTYPED else source
+                yield Reason(f"{picture.pointer}: {what}{true}, as the bytes are", called or "none", sources)
 
 
 def artefact(generation: Generation) -> Iterator[Reason | Unjudged]:
@@ -123,6 +128,11 @@ def edit(generation: Generation) -> Iterator[Reason | Unjudged]:
         sources = generation.model.rule_sources(None, "x-edit")
         for promised, came in _edit_reasons(rule, found):
             yield Reason(f"{picture.pointer}: {promised}", came, sources)
+
+
+def is_shown(picture: Picture) -> bool:
+    """Whether a picture came, and can be decoded."""
+    return picture.data is not None and picture.facts is not None and picture.facts.decodable
 
 
 def same_picture(one: Picture, other: Picture) -> str | None:

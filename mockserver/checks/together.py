@@ -47,7 +47,10 @@ def request_ids(run: Run) -> Found:
     for name in (*IDS, "requestId"):
         told = [(_told(exchange, name), exchange) for exchange in run.answers]
         for value, exchange in _repeated(told):
-            yield Reason(f"another {name} for each request", f"{value[:60]!r} again", sources), exchange
+            yield (
+                Reason(f"another {name} for each request", f"{exchange.masked(value)[:60]!r} again", sources),
+                exchange,
+            )
 
 
 def unique_links(run: Run) -> Found:
@@ -116,7 +119,7 @@ def _slow(field: str, answered: list[Generation]) -> Found:
         by_value[repr(generation.body.get(field, "left out"))].append(generation)
     for value, some in by_value.items():
         others = [each.exchange.seconds for known, group in by_value.items() if known != value for each in group]
-        if len(some) < 2 or len(others) < FEWEST:
+        if len(some) < FEWEST or len(others) < FEWEST:
             continue
         usual, fastest = median(others), min(each.exchange.seconds for each in some)
         if fastest > max(usual * SLOWER, usual + LONGER):

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import click
 
-from ..checks.parity import Difference, Observation, Skeletons, from_json, to_json
+from ..checks.parity import Difference, Observation, Skeletons, SkeletonsRefused, from_json, to_json
 from ..checks.parity import compare as differences
 from ..doors.targets import MOCK, BadTarget, is_paid, resolve
-from .judging import Job, judge
+from .judging import Job, check_folder, judge
 from .reporter import Reporter
 from .running import FINDINGS
 
@@ -24,6 +24,8 @@ def compare(job: Job, other: str | None, saved: Path | None) -> int:
     """
     # Read first: a file that cannot be used is told before anything is asked.
     known = _known(other) if other else None
+    if saved:
+        check_folder("--skeletons", saved.resolve().parent)
     watched = replace(job, examples=0, options={**job.options, "observe": 1})
     code, reporter = judge(watched)
     seen = _observations(reporter)
@@ -45,7 +47,10 @@ def _known(other: str) -> Skeletons | None:
     if other == MOCK:
         return None
     if Path(other).is_file():
-        return from_json(Path(other).read_bytes())
+        try:
+            return from_json(Path(other).read_bytes())
+        except SkeletonsRefused as reason:
+            raise SkeletonsRefused(reason.pointer, f"{reason.reason}, in {other}") from reason
     try:
         resolve(other, os.environ)
     except BadTarget as reason:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -21,9 +22,13 @@ from ..doors import targets
 from ..errors import PixelpactError, UnknownName
 from . import report
 from .reporter import Reporter
-from .running import UNREACHABLE, run
+from .running import UNREACHABLE, USAGE, run
 
 PATH = "/v1/images/generations"
+
+
+class CannotWrite(PixelpactError):
+    """What a run comes to could not be kept."""
 
 
 class Unreachable(PixelpactError):
@@ -73,8 +78,7 @@ def judge(job: Job) -> tuple[int, Reporter]:
         Budget.parse(job.budget)
     reporter = Reporter(f"{_shown(job)}, profile {job.profile}", job.baseline)
     if job.report:
-        # A folder that cannot be written to is told before anything is paid for.
-        job.report.mkdir(parents=True, exist_ok=True)
+        check_folder("--report", job.report)
     try:
         if "exchanges" not in job.options and job.target != targets.MOCK:
             _check_answer(targets.resolve(job.target, os.environ))
@@ -84,8 +88,23 @@ def judge(job: Job) -> tuple[int, Reporter]:
         _write(job, UNREACHABLE, report.Result(started=datetime.now(UTC)))
         return UNREACHABLE, reporter
     code = run(_options(job), reporter, *_more(job))
+    if "exchanges" in job.options and not reporter.made:
+        click.echo(f"pixelpact: nothing could be judged in {job.options['exchanges']}", err=True)
+        code = code or USAGE
     _write(job, code, reporter.result())
     return code, reporter
+
+
+def check_folder(option: str, folder: Path) -> None:
+    """Make a folder if need be. Raises CannotWrite if it cannot be written to: before anything is paid for."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as reason:
+        raise CannotWrite(
+            f"{option}: expected a folder that can be written to: {reason.strerror}: {folder}"
+        ) from reason
 
 
 def _options(job: Job) -> dict[str, Any]:
@@ -138,11 +157,13 @@ def _check_answer(place: targets.Place) -> None:
 
     headers = {"Authorization": f"Bearer {place.key}"}
     try:
-        got = httpx.post(f"{place.url}{PATH}", json={}, headers=headers, timeout=30, trust_env=False)
+        with httpx.stream("POST", f"{place.url}{PATH}", json={}, headers=headers, timeout=30, trust_env=False) as got:
+            # The beginning is enough, and some bodies have no end.
+            said = next(got.iter_bytes(), b"")
     except httpx.HTTPError as reason:
         raise Unreachable(f"{place.url} cannot be reached: {reason}") from reason
     # A server whose errors are all 404 says so in the form of an error; whoever has no such path says another thing.
-    if got.status_code == 404 and (b'"message"' not in got.content or b"Cannot POST" in got.content):
+    if got.status_code == 404 and (b'"message"' not in said or b"Cannot POST" in said):
         raise Unreachable(f"{place.url} has no {PATH} (404): is that the base URL?")
     if got.status_code in (401, 403):
         names = " or ".join(targets.LIVE_KEYS) if place.paid else targets.OTHER_KEY

@@ -32,9 +32,9 @@ def record(folder: Path, pictures: bool, **given: Any) -> None:
     Example:
       pixelpact record recordings --target live --tier l1 --budget 0.20
     """
-    from .judging import Job, judge
+    from .judging import Job, check_folder, judge
 
-    folder.mkdir(parents=True, exist_ok=True)
+    check_folder("FOLDER", folder)
     kept = {"record": folder.resolve(), **({"whole": 1} if pictures else {})}
     names = {"models": given.pop("model"), **given}
     code, reporter = judge(Job(examples=0, options=kept, **names))

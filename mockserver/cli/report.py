@@ -18,6 +18,7 @@ from ..checks.known import Found, Split
 FORM = 1
 # Of findings by the same check, this many are shown whole.
 SHOWN = 3
+FEW = 6
 VERDICTS = {
     0: "held",
     1: "findings",
@@ -223,4 +224,9 @@ def _unmade(checks: Mapping[str, Any]) -> str:
         said = checks.get(name, {})
         if not said.get("ran"):
             reasons[" or ".join(said.get("unjudged", {})) or "not asked for"].append(name)
-    return "; ".join(f"{', '.join(names)} ({reason})" for reason, names in reasons.items())
+    return "; ".join(f"{_few(names)} ({reason})" for reason, names in reasons.items())
+
+
+def _few(names: list[str]) -> str:
+    """Some names, as many as fit on a line; the report has all."""
+    return ", ".join(names) if len(names) <= FEW else f"{len(names)} checks"

@@ -30,13 +30,14 @@ Tally = Counter[str]
 class Reporter:
     """A pytest plugin in place of pytest's own terminal.
 
-    `unread`: whoever read the output has left, so the run was stopped.
+    `unread`: whoever read the output has left, so the run was stopped. `ended` says why the suite could not go on.
     """
 
     def __init__(self, title: str, baseline: Baseline | None = None, today: date | None = None) -> None:
         self.crashes: list[str] = []
         self.uncollected: list[str] = []
         self.unread = False
+        self.ended: str | None = None
         self._title = title
         self._baseline = baseline or Baseline()
         self._today = today or datetime.now(UTC).date()
@@ -91,6 +92,11 @@ class Reporter:
         self._settle(report.nodeid, "known" if known else OUTCOMES[report.outcome])
         self._progress(sentence)
 
+    def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
+        """Keep what ended the session, if it was not Ctrl-C: a ledger or a target that cannot be used."""
+        if isinstance(excinfo.value, pytest.exit.Exception):
+            self.ended = str(excinfo.value)
+
     @pytest.hookimpl(optionalhook=True)
     def pytest_pixelpact_summary(self, summary: dict[str, Any]) -> None:
         """Learn what the suite has to tell of the session: `checks`, `coverage`, `spent`, `retired`, `budget`."""
@@ -101,6 +107,12 @@ class Reporter:
         """Why the budget was spent before the plan was done; None if it was not."""
         told: str | None = self._summary.get("budget")
         return told
+
+    @property
+    def made(self) -> int:
+        """How many tests were made at all."""
+        counts = self._all_counts()
+        return sum(counts[outcome] for outcome in ("held", "known", "broken"))
 
     @property
     def observations(self) -> list[dict[str, Any]]:

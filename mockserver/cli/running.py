@@ -39,6 +39,9 @@ def run(options: Mapping[str, object], reporter: Reporter, *more: str) -> int:
             ],
             plugins=[reporter],
         )
+    if reporter.ended:
+        click.echo(f"pixelpact: {reporter.ended}", err=True)
+        return USAGE
     reporter.summarise()
     return _exit_code(int(code), reporter)
 

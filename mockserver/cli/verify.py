@@ -67,6 +67,8 @@ def verify(**given: Any) -> None:
     from ..checks import known
     from .judging import Job, judge
 
+    if given["exchanges"] and (given["against"] or given["skeletons"]):
+        raise click.UsageError("--exchanges: recorded exchanges are judged alone, and compared with nothing")
     if given["report"] and given["junitxml"]:
         raise click.UsageError("--junitxml: --report writes junit.xml into its folder already")
     more = [f"--hypothesis-seed={given['seed']}"] if given["seed"] is not None else []

@@ -25,6 +25,10 @@ GREY = 0.75
 FLAT = 0.75
 FILL = 4
 BORDER = 4
+# Where one colour varies so much, another that is as dark as this all over is lost.
+LIVELY = 20
+DARK = 6
+COLOURS = ("red", "green", "blue")
 SAMPLING = {0: "4:4:4", 1: "4:2:2", 2: "4:2:0"}
 
 
@@ -34,10 +38,10 @@ class Facts:
 
     `spread` tells a blank picture: the largest of the standard deviations of its red, green and blue, in levels of 255.
     One colour gives 0 (below 1 after JPEG), a photograph 30 to 80. `digest` is the SHA-256 of the decoded RGB pixels.
-    `grey` has no colour anywhere; `flat` names a half of one colour, if there is one, `filled` says
-    that it is the black, white or grey that a canvas or a decoder begins with; `roughness` is the mean difference of
-    neighbouring pixels in levels of 255: pictures have 1 to 25, noise 80 and more. `subsampling`,
-    `quality` (of the standard tables, else None) and `progressive` are a JPEG's.
+    `grey` has no colour anywhere; `flat` names a half of one colour, if there is one, and `filled` says that it is the
+    black, white or grey that a canvas or a decoder begins with; `lost` names a colour that is missing while others are
+    there; `roughness` is the mean difference of neighbouring pixels in levels of 255: pictures have 1 to
+    25, noise 50 and more. `subsampling`, `quality` (of the standard tables, else None) and `progressive` are a JPEG's.
     """
 
     container: str
@@ -52,6 +56,7 @@ class Facts:
     grey: bool = False
     flat: str | None = None
     filled: bool = False
+    lost: str | None = None
     roughness: float = 0.0
 
 
@@ -120,7 +125,8 @@ def difference(a: Picture, b: Picture) -> float:
 
 def _described(kind: str, size: Size, picture: Image.Image) -> Facts:
     flat = containers.rgb(picture)
-    spread = max(ImageStat.Stat(flat).stddev)
+    told = ImageStat.Stat(flat)
+    spread = max(told.stddev)
     half, filled = _flat_half(flat)
     found = Facts(
         kind,
@@ -131,6 +137,7 @@ def _described(kind: str, size: Size, picture: Image.Image) -> Facts:
         grey=_is_grey(flat),
         flat=half,
         filled=filled,
+        lost=_lost(told) if spread > LIVELY else None,
         roughness=_roughness(flat),
     )
     if not isinstance(picture, JpegImageFile):
@@ -150,7 +157,7 @@ def _is_grey(picture: Image.Image) -> bool:
 
 
 def _flat_half(picture: Image.Image) -> tuple[str | None, bool]:
-    """Return which half is of one colour, if any, and whether the colour is one that nobody painted."""
+    """Return which half is of one colour, or at least its end, and whether the colour is one that nobody painted."""
     small = picture.reduce(max(1, min(picture.size) // 128))
     width, height = small.size
     # A little less than half: the border may lie inside of a block of the encoder.
@@ -164,8 +171,20 @@ def _flat_half(picture: Image.Image) -> tuple[str | None, bool]:
     for name, box in halves.items():
         known = ImageStat.Stat(small.crop(box))
         if max(known.stddev) < FLAT:
-            return name, any(max(abs(mean - level) for mean in known.mean) < FILL for level in (0, 128, 255))
-    return None, False
+            return name, any(_is_level(known.mean, level) for level in (0, 128, 255))
+    # Of a file that was cut, and ended in good form, a decoder fills the end with grey.
+    end = ImageStat.Stat(small.crop((0, height - max(1, height // 5 - BORDER), width, height)))
+    return ("lower", True) if max(end.stddev) < FLAT and _is_level(end.mean, 128) else (None, False)
+
+
+def _is_level(means: list[float], level: int) -> bool:
+    return max(abs(mean - level) for mean in means) < FILL
+
+
+def _lost(told: ImageStat.Stat) -> str | None:
+    """Return the colour that is as good as missing, if any: dark all over, but for what the encoder makes of edges."""
+    each = zip(COLOURS, told.mean, told.stddev, strict=True)
+    return next((name for name, mean, spread in each if mean < DARK and spread < DARK), None)
 
 
 def _roughness(picture: Image.Image) -> float:
