@@ -234,7 +234,14 @@ def test_a_cookie_is_no_leak(cookie: str) -> None:
 def test_an_access_key_in_the_parameters_of_a_link_is_no_leak() -> None:
     link = "https://bucket.example/a.jpeg?X-Amz-Credential=AKIAIOSFODNN7EXAMPLE%2F20260101%2Fus-east-1"
 
-    assert found(answered(body=f'{{"data": [{{"url": "{link}"}}]}}'.encode())) == []
+    assert found(answered(f'{{"data": [{{"url": "{link}"}}]}}')) == []
+
+
+def test_what_a_picture_in_base64_happens_to_spell_is_no_leak() -> None:
+    picture = f"{'A' * 300}/AIza{'b' * 300}"
+
+    assert found(answered(f'{{"data": [{{"b64_json": "{picture}"}}]}}')) == []
+    assert found(answered(f'{{"message": "AIza{"b" * 35}"}}')) != []
 
 
 @pytest.mark.parametrize("told", [f"{ENDPOINT}?api_key={KEY}", f"/v1/images/generations?api_key={KEY}"])

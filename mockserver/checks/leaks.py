@@ -43,6 +43,8 @@ SHAPES = {
     ),
 }
 PATTERNS = {name: re.compile("|".join(patterns), re.MULTILINE) for name, patterns in SHAPES.items()}
+# A picture in base64 has any four letters somewhere.
+PICTURE = re.compile(r"[A-Za-z0-9+/=_-]{400,}")
 LINK_QUERY = re.compile(r"(?<=://)([^\s\"'\\?]*)\?[^\s\"'\\]*")
 LONGEST = 200_000
 # Shorter words are found by chance.
@@ -83,8 +85,8 @@ def _texts(exchange: Exchange) -> Iterator[tuple[str, str]]:
 
 
 def _plain(exchange: Exchange, text: str) -> str:
-    """A text without what may look like a secret and is none: our own key, told of elsewhere, and links' parameters."""
-    return LINK_QUERY.sub(r"\1", exchange.masked(text))
+    """A text without what looks like a secret and is none: our own key, told of elsewhere; pictures; links' queries."""
+    return LINK_QUERY.sub(r"\1", PICTURE.sub("", exchange.masked(text)))
 
 
 def _without_url(exchange: Exchange, text: str) -> str:
