@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 
 import httpx
 from pixelpact.checks.exchange import Exchange
+from pixelpact.contract.contract import PATH
 
 from .patience import Patience
 
-PATH = "/v1/images/generations"
 # Long enough for a slow model; whoever answers later is not waited for.
 LONGEST = 180
 TIMEOUT = httpx.Timeout(LONGEST, connect=20)

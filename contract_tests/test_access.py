@@ -13,11 +13,10 @@ from pixelpact.checks.errors import Refusal
 from pixelpact.checks.exchange import Exchange
 from pixelpact.checks.findings import Reason, finding
 from pixelpact.checks.judge import Judgement
-from pixelpact.contract.contract import Contract
+from pixelpact.contract.contract import PATH, Contract
 from pixelpact.contract.models import Model
 from pixelpact.contract.sources import Source
 
-from .client import PATH
 from .holding import CLIENT_ERRORS, hold
 from .session import NotAsked, Session
 

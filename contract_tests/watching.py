@@ -11,9 +11,8 @@ from pixelpact.checks.generation import Generation
 from pixelpact.checks.parity import Observation
 from pixelpact.checks.redaction import SecretSurvived
 from pixelpact.checks.skeleton import skeleton
-from pixelpact.contract.contract import Contract
+from pixelpact.contract.contract import PATH, Contract
 
-from .client import PATH
 from .recording import Recorder
 
 

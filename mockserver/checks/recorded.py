@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from ..contract.breaches import Breach, InvalidRequest
-from ..contract.contract import Contract
+from ..contract.contract import PATH, Contract
 from ..contract.images import NotAnImage, read_image
 from ..contract.models import Model
 from ..contract.parsing import parse
@@ -27,7 +27,6 @@ from .validity import breaches, is_malformed
 
 # Where nothing listens: a recording is repeated on a server of the reader's choice.
 HOST = "https://recorded.invalid"
-PATH = "/v1/images/generations"
 ENDPOINT = re.compile(r"(?:/[^?]*)?/images/generations/?")
 JSON = {"content-type": "application/json"}
 # What a refusal may mean that is the request's own fault; all else is the account's, the network's or the server's.

@@ -9,7 +9,7 @@ from statistics import median
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-from ..contract.contract import Contract
+from ..contract.contract import PATH, Contract
 from ..contract.sources import Source
 from .answers import path_of
 from .exchange import Exchange
@@ -20,7 +20,6 @@ from .generation import Generation
 SLOWER, LONGER = 4.0, 1.0
 # Of so few answers nothing is said.
 FEWEST = 3
-PATH = "/v1/images/generations"
 IDS = ("x-request-id", "x-inference-id")
 Found = Iterator[tuple[Reason, Exchange]]
 

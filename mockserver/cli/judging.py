@@ -15,7 +15,7 @@ import click
 from ..cases.plan import TIERS, Tier, pictures
 from ..checks.known import Baseline
 from ..contract.answers import CREDITS_PER_USD
-from ..contract.contract import load
+from ..contract.contract import PATH, load
 from ..contract.models import Model
 from ..contract.money import Budget
 from ..doors import targets
@@ -23,8 +23,6 @@ from ..errors import PixelpactError, UnknownName
 from . import report
 from .reporter import Reporter
 from .running import UNREACHABLE, USAGE, run
-
-PATH = "/v1/images/generations"
 
 
 class CannotWrite(PixelpactError):

@@ -17,6 +17,7 @@ from .models import Model, Picture
 from .sources import Source, names_of
 
 DEFAULT_PROFILE = "observed"
+PATH = "/v1/images/generations"
 Compiler = Callable[[str, str, str], dict[str, Any]]
 
 

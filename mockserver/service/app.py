@@ -15,7 +15,7 @@ from flask_cors import CORS
 from werkzeug.exceptions import HTTPException, RequestedRangeNotSatisfiable, RequestEntityTooLarge
 from werkzeug.wrappers import Response as AnyResponse
 
-from ..contract.contract import Contract, load
+from ..contract.contract import PATH, Contract, load
 from ..errors import PixelpactError
 from .artefacts import Artefacts
 from .calls import Answer, Call, tracing
@@ -80,7 +80,7 @@ def _endpoint(contract: Contract, settings: Settings) -> Endpoint:
 def _add_api(app: Flask, endpoint: Endpoint) -> None:
     models = _model_list(endpoint.contract)
 
-    @app.post("/v1/images/generations")
+    @app.post(PATH)
     @app.post("/images/generations")
     def generations() -> Response:
         return _response(endpoint.answer(_call(request)))
@@ -109,7 +109,7 @@ def _model_list(contract: Contract) -> list[dict[str, Any]]:
             "type": "image",
             "info": {"name": model.title, "developer": model.id.partition("/")[0]},
             "features": [],
-            "endpoints": ["/v1/images/generations"],
+            "endpoints": [PATH],
         }
         for model in contract.models.values()
     ]
