@@ -36,8 +36,8 @@ CLASSES: Mapping[str, Mapping[str, Fault]] = {
     "determinism": DETERMINISM,
     "time": TIME,
 }
-# Nobody has seen the service refuse these, and noise may be what was asked for.
-ASSUMED = {"prompt-empty-accepted", "name-twice-accepted", "any-content-type-accepted", "noise"}
+# Nobody has seen the service refuse these, noise may be what was asked for, and no type contradicts no picture.
+ASSUMED = {"prompt-empty-accepted", "name-twice-accepted", "any-content-type-accepted", "noise", "called-bytes"}
 FAULTS = {
     name: Planted(kind, fault, assumed=name in ASSUMED)
     for kind, table in CLASSES.items()

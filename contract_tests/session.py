@@ -171,7 +171,9 @@ class Session:
         count = _pictures_in(model, exchange)
         # An answer that failed, or never came, may have been billed; a refusal is not.
         failed = exchange.status >= 500 or not exchange.status
-        billed = (exchange.accepted and may_bill) or (failed and (self.paid or label != BROKEN))
+        # Of a HEAD nobody sees what it made.
+        taken = exchange.accepted and (may_bill or exchange.method == "HEAD")
+        billed = taken or (failed and (self.paid or label != BROKEN))
         if not (count or billed):
             self.ledger.release(reservation)
             return exchange
