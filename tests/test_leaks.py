@@ -37,7 +37,7 @@ LEAKS = {
         "/srv/node_modules/y",
         "/usr/src/app/z",
         "/home/deploy/x",
-        "/root/x",
+        "/".join(("", "root", "x")),
         "/var/www/html",
     ],
     "a library's own page": ["werkzeug.exceptions", "Whitelabel Error Page", "<b>DEBUG = True</b>"],

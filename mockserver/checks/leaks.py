@@ -20,7 +20,7 @@ SHAPES = {
         r"goroutine \d+ \[|Exception in thread",
     ),
     "a path of the server": (
-        r"/site-packages/|/node_modules/|/usr/src/app|/home/\w+/|/root/|/var/(?:www|task)/",
+        r"/site-packages/|/node_modules/|/usr/src/app|/home/\w+/|/(?:root|var/www|var/task)/",
         r"[A-Z]:\\\\Users",
     ),
     "a library's own page": (r"werkzeug\.|__debugger__|Whitelabel Error Page|DEBUG = True",),
