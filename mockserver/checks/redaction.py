@@ -7,8 +7,6 @@ would change is a survivor.
 
 from __future__ import annotations
 
-import base64
-import html
 import json
 import re
 from collections import Counter
@@ -18,11 +16,12 @@ from fnmatch import fnmatchcase
 from functools import cached_property
 from math import log2
 from typing import Any
-from urllib.parse import quote, quote_plus, unquote
+from urllib.parse import quote, unquote
 
 from ..errors import PixelpactError
 from .exchange import SHORTEST_KEY
 from .lifting import decoded
+from .spelling import encodings
 
 # Everything else that a header says is dropped.
 ANSWER_HEADERS = (
@@ -209,31 +208,6 @@ def is_id_name(name: str) -> bool:
     """Whether what has this name may be random without being a secret."""
     words = _words(name)
     return bool(words) and words[-1] in ("id", "etag") and not is_secret_name(name)
-
-
-def encodings(text: str) -> set[str]:
-    """A text as it may come back: quoted for a URL, HTML or JSON, backwards, in hex, in base64, and all of it twice."""
-    forms = {text}
-    for _ in range(2):
-        forms |= {
-            made for form in forms for encode in ENCODERS for made in encode(form) if len(made) >= 2 * SHORTEST_KEY
-        }
-    return forms
-
-
-def _in_base64(text: str) -> Iterator[str]:
-    """Base64 of a text wherever it begins in a longer one, less the characters that it shares with its neighbours."""
-    for before in range(3):
-        data = bytes(before) + text.encode()
-        whole = base64.b64encode(data).decode()[-(-before * 8 // 6) : len(data) * 8 // 6]
-        yield from (whole, whole.translate(str.maketrans("+/", "-_")))
-
-
-ENCODERS: tuple[Callable[[str], Iterator[str]], ...] = (
-    _in_base64,
-    lambda text: iter((quote(text, safe=""), quote_plus(text), html.escape(text))),
-    lambda text: iter((text.encode().hex(), text[::-1], json.dumps(text)[1:-1])),
-)
 
 
 def _unpacked(raw: str) -> str:
