@@ -39,10 +39,17 @@ class Client:
         """One request with exactly these headers, and an id of its own where they have none."""
         self.requests += 1
         sent = {"x-client-request-id": f"pixelpact-{self.requests:06}", **_lower(headers or {})}
-        answered = self.patience.send(lambda: self._sent(method, f"{self.url}{path}", body, sent, follow=False))
-        self.waits += [answered.exchange] * len(answered.waits)
-        self.kept.append(answered.exchange)
-        return answered.exchange
+        tries: list[Exchange] = []
+
+        def once() -> Exchange:
+            tries.append(self._sent(method, f"{self.url}{path}", body, sent, follow=False))
+            return tries[-1]
+
+        self.patience.send(once)
+        *asked_to_wait, last = tries
+        self.waits += asked_to_wait
+        self.kept.append(last)
+        return last
 
     def post(self, payload: bytes, content_type: str = "application/json", path: str = PATH) -> Exchange:
         """A request to the endpoint, with the key."""

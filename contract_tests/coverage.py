@@ -15,8 +15,6 @@ from pixelpact.contract.models import Model
 from .session import Session
 from .verdicts import Verdicts
 
-Keyword = tuple[str, str, str]
-
 
 def summary(verdicts: Verdicts, session: Session | None, models: list[Model]) -> dict[str, Any]:
     """What a report says of a run as a whole; every value is JSON. Without a session, no server was asked."""
@@ -42,16 +40,13 @@ def _keywords(session: Session, models: list[Model]) -> dict[str, list[int]]:
         for field, keyword in _rules(generation.model)
         if field in generation.body
     }
-    can_break = {(model.id, *_about(case)) for model in models for case in broken(model)}
+    changes = [(model.id, case.change) for model in models for case in broken(model)]
+    can_break = {(model, change.field, change.keyword) for model, change in changes if change}
     return {"accepted": [len(kept & rules), len(rules)], "refused": [len(session.refused & can_break), len(can_break)]}
 
 
 def _rules(model: Model) -> Iterable[tuple[str, str]]:
     return ((field, word) for field, schema in model.request["properties"].items() for word in schema.keys() - SILENT)
-
-
-def _about(case: Any) -> tuple[str, str]:
-    return case.change.field, case.change.keyword
 
 
 def _pairs(session: Session, models: list[Model]) -> dict[str, list[int]]:

@@ -47,20 +47,23 @@ def refuse(session: Session, model: Model, case: Case, check: str = "refusal") -
     """Send a request that should be refused, and hold the server to it. Raises NotAsked if it is valid after all."""
     based = case.on(session.base(model)) if case.change else case
 
-    def send() -> Exchange:
-        return session.client.post(based.payload, based.content_type)
-
     _check_broken(model, based)
     sure = session.strict or not case.assumed
     names_model = case.raw is None and (case.change is None or case.change.field != "model")
-    exchange = session.refusal(model, send, sure=sure, names_model=names_model)
+
+    def asked() -> Exchange:
+        return session.refusal(
+            model,
+            lambda: session.client.post(based.payload, based.content_type),
+            sure=sure,
+            names_model=names_model,
+        )
+
+    exchange = asked()
     check_in_service(session, model, exchange)
     if case.change and exchange.status in case.refused:
         session.refused.add((model.id, case.change.field, case.change.keyword))
-    found = session.judge_refusal(
-        _refusal(session, based, exchange), check, lambda: session.refusal(model, send, sure=sure)
-    )
-    hold(found)
+    hold(session.judge_refusal(_refusal(session, based, exchange), check, asked))
 
 
 def check_in_service(session: Session, model: Model, exchange: Exchange) -> None:

@@ -1208,3 +1208,28 @@ def as_jpeg(picture: Image.Image) -> bytes:
     target = io.BytesIO()
     picture.save(target, "jpeg", quality=95)
     return target.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("headers", "told", "came"),
+    [
+        ({"x-aimlapi-credits-used": "63000"}, {}, "$0.0315"),
+        ({"x-aimlapi-usd-spent": "0.031500000"}, {}, "$0.0315"),
+        ({}, {"meta": {"usage": {"credits_used": 63000}}}, "$0.0315"),
+        ({}, {"data": [{"url": "https://pictures.example/a.jpeg"}]}, "/data/0/url"),
+        ({}, {"data": [{"b64_json": "iVBORw0KGgo="}]}, "/data/0/b64_json"),
+    ],
+    ids=["credits", "dollars", "usage", "link", "base64"],
+)
+def test_a_refusal_that_costs_or_brings_a_picture_is_found(
+    headers: dict[str, str], told: dict[str, Any], came: str
+) -> None:
+    (found,) = judged_refusal(refused({**ENVELOPE, **told}, headers=headers))
+
+    assert (found.code, found.check, found.came) == ("PX309", "charge", came)
+
+
+def test_a_refusal_that_tells_no_cost_or_none_is_free() -> None:
+    free = refused({**ENVELOPE, "data": None}, headers={"x-aimlapi-credits-used": "0"})
+
+    assert judged_refusal(free) == []

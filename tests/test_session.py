@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from typing import Any
 
@@ -14,6 +15,7 @@ from pixelpact.checks.exchange import Exchange
 from pixelpact.checks.findings import Finding, Reason, finding
 from pixelpact.checks.judge import Judgement
 from pixelpact.contract.contract import load
+from pixelpact.contract_tests import test_access
 from pixelpact.contract_tests.client import Client
 from pixelpact.contract_tests.holding import Held, accept, refuse
 from pixelpact.contract_tests.ledger import Ledger
@@ -22,8 +24,9 @@ from pixelpact.contract_tests.verdicts import Verdicts
 from pixelpact.doors.server import Server
 from pixelpact.errors import PixelpactError
 from pixelpact.service.app import create_app
+from werkzeug.wrappers import Request, Response
 
-from .faults import GONE, Fault, Faulty, saying, without
+from .faults import GONE, Body, Fault, Faulty, read, saying, without
 
 CONTRACT = load()
 DREAM = CONTRACT.model("bytedance/seedream-3.0")
@@ -333,6 +336,48 @@ def test_a_model_that_is_gone_is_known_by_what_the_server_says(text: str) -> Non
 
         assert session.retired == {DREAM.id: session.retired.get(DREAM.id, "not retired")}
         assert session.retired[DREAM.id].startswith("404 ")
+
+
+@pytest.mark.parametrize("names_model", [True, False])
+def test_only_a_request_to_the_model_itself_tells_that_it_is_gone(names_model: bool) -> None:
+    with opened(replace(CLEAN, instead=GONE)) as (session, _):
+        session.refusal(DREAM, lambda: session.client.post(wrong().payload), names_model=names_model)
+
+        assert (DREAM.id in session.retired) == names_model
+
+
+def test_an_unknown_model_that_is_not_found_retires_no_other_however_often_it_is_tried() -> None:
+    def bare(request: Request, _: list[Body]) -> Response | None:
+        # Without the envelope, so that it is tried again.
+        return Response('{"message": "model not found"}', 404, content_type="application/json")
+
+    change = Change("model", "enum", "no-such-model")
+    unknown = Case("unknown", DREAM.id, {**GOOD, "model": "x"}, (404,), SOURCES, change=change)
+    with opened(replace(CLEAN, instead=bare), left={DREAM.id: 0}) as (session, app), suppress(Held):
+        refuse(session, DREAM, unknown)
+
+    assert len(app.posted) == 3
+    assert session.retired == {}
+
+
+# What a server fetches
+
+
+def test_a_server_that_fetches_from_inside_is_found() -> None:
+    def fetching(request: Request, _: list[Body]) -> None:
+        image = read(request.data).get("image", "") if request.method == "POST" else ""
+        if image.startswith("http://127.0.0.1:"):
+            socket.create_connection(("127.0.0.1", int(image.partition("127.0.0.1:")[2].partition("/")[0]))).close()
+
+    editor = CONTRACT.model("bytedance/seededit-3.0-i2i")
+    for fault, found in ((CLEAN, False), (replace(CLEAN, instead=fetching), True)):
+        with opened(fault, strict=True) as (session, _):
+            findings: list[Finding] = []
+            try:
+                test_access.test_no_picture_is_fetched_from_inside(editor, session)
+            except Held as held:
+                findings += held.findings
+        assert [finding.code for finding in findings] == (["PX411"] if found else [])
 
 
 # Servers that would rather not end

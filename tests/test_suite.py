@@ -200,6 +200,7 @@ def test_a_request_that_was_asked_to_wait_is_a_warning(judgements: dict[str, Fut
 
     assert done.returncode == 0, done.stdout
     assert "PX510 rate-limit (warning)\n" in done.stdout
+    assert "came      429, 1 times, with Retry-After 0\n" in done.stdout
 
 
 def test_a_stranger_is_not_accused_of_what_is_only_assumed(judgements: dict[str, Future[Judged]]) -> None:
