@@ -560,7 +560,7 @@ def test_documented_requests_are_accepted_as_the_profile_says(
 
 
 def test_documented_requests_are_refused_under_a_profile_that_they_do_not_meet() -> None:
-    assert all(case.refused for case in documented(replace(DREAM, profile="1999")))
+    assert all(case.refused for case in documented(replace(DREAM, reading="1999")))
 
 
 @EVERY_MODEL

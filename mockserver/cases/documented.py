@@ -14,5 +14,5 @@ def documented(model: Model) -> Iterator[Case]:
     """Every documented request to this model."""
     for piece in evidence():
         if piece.request is not None and piece.request["model"] == model.id:
-            accepted = model.profile in piece.meets["request"]
+            accepted = model.reading in piece.meets["request"]
             yield Case(piece.name, model.id, piece.request, () if accepted else REFUSED_WITH, model.promised_by)

@@ -41,4 +41,4 @@ def models(schemas: tuple[Path, ...], as_json: bool) -> None:
         click.echo(f"  profiles: {', '.join(row['profiles'])}")
     click.echo()
     for name, summary in summaries.items():
-        click.echo(f"{name:<10}{summary}")
+        click.echo(f"{name:<17}{summary}")

@@ -41,7 +41,7 @@ def find(schema: Mapping[str, Any], name: str) -> Mapping[str, Any] | None:
 
 def _rendered(schema: Mapping[str, Any], values: Mapping[str, Any]) -> Any:
     if "x-value" in schema:
-        return values.get(schema["x-value"], NOTHING)
+        return values.get(schema["x-value"], schema.get("default", NOTHING))
     if "properties" in schema:
         fields = {key: _rendered(inner, values) for key, inner in schema["properties"].items()}
         return {key: value for key, value in fields.items() if value is not NOTHING} or NOTHING

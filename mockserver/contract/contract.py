@@ -97,7 +97,7 @@ def load_all(*folders: Path) -> Mapping[str, Contract]:
     # Many profiles and models share an answer or an error: each is compiled once.
     compiled = cache(documents.schema)
     errors = {name: compiled("error", fields["error"], "profiles.json") for name, fields in profiles.items()}
-    named = [(path, name) for path in documents.models() for name in documents.by_path[path]["profiles"]]
+    named = [(path, name) for path in documents.models() for name in _profiles_of(documents, path)]
     models = [(path, _model(documents, compiled, path, name)) for path, name in named]
     kinds = {name: _kind(documents, name) for name in documents.by_path["shared/errors.json"]}
     return {
@@ -122,17 +122,24 @@ def _by_id(models: list[tuple[str, Model]]) -> dict[str, Model]:
     return found
 
 
+def _profiles_of(documents: Documents, path: str) -> list[str]:
+    """The profiles that a model's file has, and those that are of one of them."""
+    profiles, own = documents.by_path["profiles.json"], documents.by_path[path]["profiles"]
+    return [*own, *(name for name, fields in profiles.items() if fields.get("of") in own and name not in own)]
+
+
 def _model(documents: Documents, compiled: Compiler, path: str, profile: str) -> Model:
     fields = documents.by_path[path]
     shared = documents.by_path["profiles.json"].get(profile)
     if shared is None:
         raise SchemaError(path, f"/profiles/{profile}", "no such profile in profiles.json")
-    own = fields["profiles"][profile]
+    own = fields["profiles"].get(profile) or {"request": fields["profiles"][shared["of"]]["request"]}
     answer = (own["answer"], path) if "answer" in own else (shared["answer"], "profiles.json")
     return Model(
         **{key: fields[key] for key in ("id", "title", "task", "status", "credits")},
         picture=Picture(**fields["picture"]),
         profile=profile,
+        reading=profile if profile in fields["profiles"] else shared["of"],
         request=compiled("request", own["request"], path),
         answer=compiled("answer", *answer),
         success=own.get("status", shared["status"]),

@@ -40,7 +40,10 @@ class Request:
 
 @dataclass(frozen=True, eq=False)
 class Model:
-    """A model's promises under one profile. `request` and `answer` are JSON Schemas without references."""
+    """A model's promises under one profile. `request` and `answer` are JSON Schemas without references.
+
+    `reading` is the profile whose requests it takes: its own, or the one that its own is a variant of.
+    """
 
     id: str
     title: str
@@ -49,6 +52,7 @@ class Model:
     credits: int
     picture: Picture
     profile: str
+    reading: str
     request: Schema
     answer: Schema
     success: int
