@@ -53,7 +53,7 @@ def published(age: timedelta) -> str:
     """The URL of a picture that was asked for that long ago."""
     artefacts = app().extensions["pixelpact"].artefacts
     recipe = Recipe(DREAM, "old", 1, Size(512, 512))
-    url: str = artefacts.publish(artefacts.model(recipe), recipe, "http://localhost", datetime.now(UTC) - age)
+    url: str = artefacts.publish(artefacts.model(recipe), recipe, "http://localhost", datetime.now(UTC) - age, "")
     return url
 
 
@@ -351,8 +351,8 @@ def test_no_path_leads_to_a_file(path: str) -> None:
 
 
 def test_an_upload_is_not_to_be_had_by_its_hash() -> None:
-    endpoint = create_app().extensions["pixelpact"]
-    name = endpoint.inputs.uploads.put(b"of another tenant")
+    mock = create_app().extensions["pixelpact"]
+    name = mock.endpoint.generator.inputs.uploads.put(b"of another tenant")
 
     answer = client().get(f"/seededit-3-0-i2i/{name}")
 
@@ -481,7 +481,8 @@ def test_the_journal_is_in_the_order_of_the_calls_with_what_failed() -> None:
 
     assert [entry["request_id"] for entry in entries] == sent
     assert [entry["status"] for entry in entries] == [200, 400, 200]
-    assert entries[1]["facts"] == {"model": DREAM, "error": 'seed: expected integer (type), received "x"'}
+    facts = {name: entries[1]["facts"][name] for name in ("model", "kind", "error")}
+    assert facts == {"model": DREAM, "kind": "invalid_request", "error": 'seed: expected integer (type), received "x"'}
 
 
 def test_the_journal_keeps_the_last_thousand_calls() -> None:

@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from importlib.metadata import version
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -41,7 +42,13 @@ BODIES: dict[str, dict[str, Any]] = {
     DREAM: {"model": DREAM, "prompt": "a lighthouse at dawn", "size": "512x512"},
     EDIT: {"model": EDIT, "prompt": "Add a crown to the head.", "image": URI},
 }
-SERVED = [(profile, model) for profile, contract in load_all().items() for model in contract.models]
+# Those that are a reading of their own; the variants of one are below.
+SERVED = [
+    (profile, model)
+    for profile, contract in load_all().items()
+    for model in contract.models
+    if not profile.startswith("observed-")
+]
 WITH_URL = [(profile, model) for profile, model in SERVED if profile != "2025-08"]
 BOTH = pytest.mark.parametrize("model", [DREAM, EDIT], ids=["seedream", "seededit"])
 
@@ -95,7 +102,7 @@ def old_url(age: timedelta) -> str:
     """A URL of the mock for a picture drawn that long ago."""
     artefacts = app().extensions["pixelpact"].artefacts
     recipe = Recipe(DREAM, "old", 1, Size(512, 512))
-    found: str = artefacts.publish(artefacts.model(recipe), recipe, "http://localhost", datetime.now(UTC) - age)
+    found: str = artefacts.publish(artefacts.model(recipe), recipe, "http://localhost", datetime.now(UTC) - age, "")
     return found
 
 
@@ -132,6 +139,30 @@ def test_a_picture_comes_in_the_form_asked_for_and_in_no_other(profile: str, mod
     answer = ask(client(profile), model, response_format=form)
 
     assert [item.keys() for item in answer.get_json()["data"]] == [{form}]
+
+
+@BOTH
+@pytest.mark.parametrize("form", ["url", "b64_json"])
+def test_with_nulls_the_other_form_is_null(model: str, form: str) -> None:
+    (item,) = ask(client("observed-nulls"), model, response_format=form).get_json()["data"]
+
+    assert item.keys() == {"url", "b64_json"}
+    assert [name for name, value in item.items() if value is not None] == [form]
+
+
+@BOTH
+def test_with_images_the_picture_is_there_and_nowhere_else(model: str) -> None:
+    answer = ask(client("observed-images"), model, response_format="b64_json").get_json()
+
+    assert answer.keys() == {"created", "images", "meta"}
+    assert opened(base64.b64decode(answer["images"][0]["b64_json"])).format == "JPEG"
+
+
+@BOTH
+def test_with_201_all_else_is_as_observed(model: str) -> None:
+    answer = ask(client("observed-201"), model)
+
+    assert (answer.status_code, answer.get_json().keys()) == (201, MEMBERS["observed"])
 
 
 @BOTH
@@ -173,7 +204,7 @@ def test_the_url_is_of_the_documented_form(profile: str, model: str) -> None:
         r"http://localhost/(seedream-3-0-t2i|seededit-3-0-i2i)/02[0-9]{13}[0-9a-f]{38}\.jpeg"
         r"\?X-Tos-Algorithm=TOS4-HMAC-SHA256&X-Tos-Credential=AKLT[A-Za-z0-9]{43}%2F[0-9]{8}%2Fap-southeast-1%2Ftos"
         r"%2Frequest&X-Tos-Date=[0-9]{8}T[0-9]{6}Z&X-Tos-Expires=86400&X-Tos-Signature=[0-9a-f]{64}"
-        r"&X-Tos-SignedHeaders=host&x-pixelpact-recipe=[\w@-]+",
+        r"&X-Tos-SignedHeaders=host&x-pixelpact-recipe=[\w@-]+&x-pixelpact-tenant=[0-9a-f]{16}",
         url(answer),
         re.ASCII,
     )
@@ -586,12 +617,20 @@ def test_the_journal_says_what_was_asked_and_what_was_answered() -> None:
     (entry,) = journal(client(), "diarist")
     assert entry.pop("milliseconds") >= 0
     assert datetime.fromisoformat(entry.pop("time")).tzinfo is not None
+    facts = entry.pop("facts")
+    assert len(facts.pop("fingerprint")) == 64
     assert entry == {
+        "hop": "api",
         "request_id": answer.headers["x-request-id"],
         "method": "POST",
         "path": PATH,
         "status": 200,
-        "facts": {"model": DREAM, "seed": 9, "size": "512x512", "digest": digest(answer), "unknown": []},
+    }
+    assert facts == {
+        "body": {**BODIES[DREAM], "seed": 9},
+        "client": {"user_agent": "Werkzeug/" + version("werkzeug")},
+        **{"model": DREAM, "seed": 9, "size": "512x512", "digest": digest(answer), "unknown": []},
+        **{"form": "url", "link": urlsplit(url(answer)).path, "charged": 63000},
     }
 
 

@@ -5,39 +5,24 @@ from __future__ import annotations
 import logging
 import signal
 from contextlib import suppress
-from pathlib import Path
+from typing import Any
 
 import click
 
-from . import options
+from .mocking import mock_options, settings
 
 
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
 @click.option("--port", default=8080, show_default=True, type=click.IntRange(0, 65535), help="0 picks a free one.")
-@options.profile
-@options.schemas
+@mock_options
 @click.option(
-    "--api-key",
-    multiple=True,
-    envvar="PIXELPACT_SERVE_API_KEY",
-    help="Accept this key only. Can be given more than once. Without: any key but those that begin with `invalid`.",
+    "--control-token",
+    envvar="PIXELPACT_CONTROL_TOKEN",
+    default="",
+    help="Open /_pixelpact/ to other machines that send this as X-Pixelpact-Token. Without: to this machine alone.",
 )
-@click.option(
-    "--allow-host",
-    multiple=True,
-    help="Fetch a caller's image from this host; a URL of any other is stood in for. Can be given more than once.",
-)
-@click.option("--strict", is_flag=True, help="Refuse fields that the schema does not know.")
-def serve(
-    host: str,
-    port: int,
-    profile: str,
-    schemas: tuple[Path, ...],
-    api_key: tuple[str, ...],
-    allow_host: tuple[str, ...],
-    strict: bool,
-) -> None:
+def serve(host: str, port: int, **mock: Any) -> None:
     """Run the mock on a port of this machine.
 
     The first line on stdout is its base URL; calls are logged on stderr. Ctrl-C stops it.
@@ -51,21 +36,13 @@ def serve(
     """
     from ..doors.server import Server
     from ..service.app import create_app
-    from ..service.settings import Settings
 
-    settings = Settings(
-        profile=profile,
-        schemas=schemas,
-        api_keys=frozenset(api_key),
-        allowed_hosts=frozenset(allow_host),
-        strict=strict,
-    )
-    server = Server(create_app(settings), host, port)
+    server = Server(create_app(settings(**mock)), host, port)
     _log_calls()
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with suppress(KeyboardInterrupt):
         click.echo(server.url)
-        click.echo(f"profile {profile}; base for OpenAI clients: {server.url}/v1; Ctrl-C stops", err=True)
+        click.echo(f"profile {mock['profile']}; base for OpenAI clients: {server.url}/v1; Ctrl-C stops", err=True)
         server.serve_forever()
     click.echo("stopped", err=True)
 

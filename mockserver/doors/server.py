@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Self
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
 from ..errors import PixelpactError
+from .wire import Wire
 
 if TYPE_CHECKING:
-    from _typeshed.wsgi import WSGIApplication
+    from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
 
 
 class CannotListen(PixelpactError):
@@ -25,6 +26,14 @@ class _Quiet(WSGIRequestHandler):
     # A sender that stalls must not hold its thread for ever.
     timeout = 60
 
+    def connection_dropped(
+        self,
+        error: BaseException,  # noqa: ARG002 - Werkzeug's signature
+        environ: WSGIEnvironment | None = None,  # noqa: ARG002
+    ) -> None:
+        """Answer nothing more on it, not even what has been read already."""
+        self.close_connection = True
+
     def log(self, type: str, message: str, *args: object) -> None:
         """Say nothing."""
 
@@ -33,7 +42,8 @@ class Server:
     """The mock behind a socket. A context manager: inside it, `url` answers."""
 
     def __init__(self, app: WSGIApplication, host: str = "127.0.0.1", port: int = 0) -> None:
-        self._server = _listening(app, host, port)
+        self._wire = Wire(app)
+        self._server = _listening(self._wire, host, port)
         shown = f"[{host}]" if ":" in host else host
         self.url = f"http://{shown}:{self._server.port}"
         self._thread = Thread(target=self.serve_forever, name="pixelpact", daemon=True)
@@ -43,6 +53,8 @@ class Server:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
+        # Whoever waits in it would be waited for.
+        self._wire.close()
         self._server.shutdown()
         self._thread.join()
 

@@ -6,7 +6,7 @@ import ipaddress
 import logging
 import re
 import time
-from dataclasses import asdict
+from hmac import compare_digest
 from typing import Any
 from urllib.parse import quote
 
@@ -15,18 +15,14 @@ from flask_cors import CORS
 from werkzeug.exceptions import HTTPException, RequestedRangeNotSatisfiable, RequestEntityTooLarge
 from werkzeug.wrappers import Response as AnyResponse
 
-from ..contract.contract import PATH, Contract, load
+from ..contract.contract import PATH, Contract
 from ..errors import PixelpactError
-from .artefacts import Artefacts
-from .calls import Answer, Call, tracing
-from .endpoint import Endpoint
+from .calls import DELIVERY, Answer, Call, tracing
+from .control import METHODS, TOKEN_HEADER, control_answer
 from .failures import Failure
-from .fetch import Fetcher
-from .inputs import Inputs
-from .objectstore import UNSATISFIABLE, refusal, serve
+from .mock import Mock, build
+from .objectstore import UNSATISFIABLE, refusal
 from .settings import Settings
-from .tenants import Tenants
-from .uploads import Uploads
 
 LOG = logging.getLogger("pixelpact.calls")
 EXPOSED = [
@@ -51,54 +47,52 @@ NETWORK_NAME = re.compile(r"[A-Za-z0-9._-]+(:[0-9]{1,5})?", re.ASCII)
 
 def create_app(settings: Settings | None = None) -> Flask:
     """The mock. Raises SchemaError or UnknownName for schemas or a profile that cannot be used."""
-    settings = settings or Settings()
-    contract = load(*settings.schemas, profile=settings.profile)
-    endpoint = _endpoint(contract, settings)
+    mock = build(settings or Settings())
     app = Flask(__name__, static_folder=None)
     app.url_map.strict_slashes = False
     # A redirect would turn a POST into a GET; two slashes are another path.
     app.url_map.merge_slashes = False
     # A body in chunks is cut there without a word, so one byte more tells that there was more.
-    app.config["MAX_CONTENT_LENGTH"] = settings.body_limit + 1
-    app.extensions["pixelpact"] = endpoint
+    app.config["MAX_CONTENT_LENGTH"] = mock.settings.body_limit + 1
+    app.extensions["pixelpact"] = mock
     CORS(app, expose_headers=EXPOSED)
-    _add_api(app, endpoint)
-    _add_artefacts(app, endpoint)
-    _add_control(app, endpoint)
-    _add_errors(app, endpoint)
+    _add_api(app, mock)
+    _add_artefacts(app, mock)
+    _add_control(app, mock)
+    _add_errors(app, mock)
     _add_log(app)
     return app
 
 
-def _endpoint(contract: Contract, settings: Settings) -> Endpoint:
-    uploads = Uploads(limit_bytes=settings.upload_limit)
-    artefacts = Artefacts(contract, uploads, settings.secret)
-    inputs = Inputs(artefacts, uploads, Fetcher(settings.allowed_hosts))
-    return Endpoint(contract, settings, Tenants(settings.api_keys), artefacts, inputs)
+def mock_of(app: Flask) -> Mock:
+    """The mock that an application carries."""
+    mock: Mock = app.extensions["pixelpact"]
+    return mock
 
 
-def _add_api(app: Flask, endpoint: Endpoint) -> None:
-    models = _model_list(endpoint.contract)
+def _add_api(app: Flask, mock: Mock) -> None:
+    models = _model_list(mock.contract)
 
     @app.post(PATH)
     @app.post("/images/generations")
     def generations() -> Response:
-        return _response(endpoint.answer(_call(request)))
+        return _response(mock.endpoint.answer(_call(request)))
 
     @app.get("/v1/models")
     @app.get("/models")
     def list_models() -> AnyResponse:
+        call = _call(request)
+        gone = _removed(mock, call)
         pricing = request.args.get("include") == "pricing"
-        response = jsonify(
-            {"object": "list", "data": [_priced(model, endpoint) if pricing else model for model in models]}
-        )
-        response.headers.update(tracing(_call(request)))
+        shown = [_priced(model, mock.contract) if pricing else model for model in models if model["id"] not in gone]
+        response = jsonify({"object": "list", "data": shown})
+        response.headers.update(tracing(call))
         response.add_etag()
         return _undated(response.make_conditional(request))
 
     @app.get("/health")
     def health() -> Response:
-        return jsonify({"status": "ok", "profile": endpoint.contract.profile, "models": [m["id"] for m in models]})
+        return jsonify({"status": "ok", "profile": mock.contract.profile, "models": [m["id"] for m in models]})
 
 
 def _model_list(contract: Contract) -> list[dict[str, Any]]:
@@ -115,21 +109,29 @@ def _model_list(contract: Contract) -> list[dict[str, Any]]:
     ]
 
 
-def _priced(model: dict[str, Any], endpoint: Endpoint) -> dict[str, Any]:
-    return {**model, "pricing": {"credits": endpoint.contract.models[model["id"]].credits}}
+def _priced(model: dict[str, Any], contract: Contract) -> dict[str, Any]:
+    return {**model, "pricing": {"credits": contract.models[model["id"]].credits}}
 
 
-def _add_artefacts(app: Flask, endpoint: Endpoint) -> None:
+def _removed(mock: Mock, call: Call) -> set[str]:
+    """The models that the caller's rehearsal has removed; the list is public, so nobody needs a key."""
+    try:
+        tenant = mock.tenants.admit(call.headers)
+    except Failure:
+        return set()
+    return {id for id in mock.contract.models if tenant.models.is_removed(id, tenant.clock.now())}
+
+
+def _add_artefacts(app: Flask, mock: Mock) -> None:
     def artefact(**_: str) -> AnyResponse:
         call = _call(request)
-        query = list(request.args.items(multi=True))
-        answer = serve(endpoint.artefacts, call.host, call.path, query, call.moment, call.id)
+        answer = mock.downloads.answer(call, list(request.args.items(multi=True)))
         response = _conditional(_response(answer), call, len(answer.body))
         response.headers["x-tos-request-id"] = call.id
         return response
 
     # The models' folders only: every other path is the API's.
-    for folder in {model.picture.folder for model in endpoint.contract.models.values()}:
+    for folder in {model.picture.folder for model in mock.contract.models.values()}:
         app.get(f"/{folder}/<name>")(artefact)
 
 
@@ -154,29 +156,37 @@ def _undated(response: AnyResponse) -> AnyResponse:
     return response
 
 
-def _add_control(app: Flask, endpoint: Endpoint) -> None:
-    @app.get("/_pixelpact/journal")
-    def journal() -> Response:
+def _add_control(app: Flask, mock: Mock) -> None:
+    @app.route("/_pixelpact/", defaults={"path": ""}, methods=METHODS)
+    @app.route("/_pixelpact/<path:path>", methods=METHODS)
+    def control(path: str) -> Response:
         call = _call(request)
-        if not _is_loopback(request.remote_addr):
-            return _response(endpoint.refuse(call, Failure("not_found")))
+        if not _may_control(mock.settings.control_token, call):
+            return _response(mock.endpoint.refuse(call, Failure("not_found")))
         try:
-            return jsonify([asdict(entry) for entry in endpoint.tenants.admit(call.headers).entries()])
+            return _response(control_answer(mock, call, path))
         except Failure as failure:
-            return _response(endpoint.refuse(call, failure))
+            return _response(mock.endpoint.refuse(call, failure))
 
 
-def _add_errors(app: Flask, endpoint: Endpoint) -> None:
+def _may_control(token: str, call: Call) -> bool:
+    """From this machine; or, where there is a token, from anywhere with it."""
+    if not token:
+        return _is_loopback(request.remote_addr)
+    return compare_digest(call.headers.get(TOKEN_HEADER, "").encode("latin-1", "replace"), token.encode())
+
+
+def _add_errors(app: Flask, mock: Mock) -> None:
     # What nobody foresaw is a 500 too: Flask has logged the traceback, the caller learns the request's id.
     @app.errorhandler(HTTPException)
     def http_error(error: HTTPException) -> Response:
         kind = KINDS.get(error.code or 500, "invalid_request" if (error.code or 500) < 500 else "internal")
-        reason = f"at most {endpoint.settings.body_limit:,} bytes" if kind == "too_large" else str(error.description)
-        return _response(endpoint.refuse(_call(request, read=False), Failure(kind, {"reason": reason})))
+        reason = f"at most {mock.settings.body_limit:,} bytes" if kind == "too_large" else str(error.description)
+        return _response(mock.endpoint.refuse(_call(request, read=False), Failure(kind, {"reason": reason})))
 
     @app.errorhandler(PixelpactError)
     def own_error(error: PixelpactError) -> Response:
-        return _response(endpoint.refuse(_call(request, read=False), error))
+        return _response(mock.endpoint.refuse(_call(request, read=False), error))
 
 
 def _add_log(app: Flask) -> None:
@@ -211,7 +221,11 @@ def _origin(incoming: Request) -> str:
 
 
 def _response(answer: Answer) -> Response:
-    return Response(answer.body, answer.status, dict(answer.headers), content_type=answer.content_type)
+    """The answer as a response; its delivery goes to the door in the environ."""
+    request.environ[DELIVERY] = answer.delivery
+    response = Response(answer.body, answer.status, dict(answer.headers), content_type=answer.content_type)
+    response.call_on_close(answer.finished)
+    return response
 
 
 def _is_loopback(address: str | None) -> bool:

@@ -29,7 +29,7 @@ from .uploads import Uploads
 
 # Documented form: `02`, the moment in milliseconds, 38 hex digits.
 NAME = re.compile(r"/(?P<folder>[a-z0-9-]+)/02[0-9]{13}[0-9a-f]{38}\.jpeg", re.ASCII)
-RECIPE = "x-pixelpact-recipe"
+RECIPE, TENANT = "x-pixelpact-recipe", "x-pixelpact-tenant"
 # Longer recipes are kept like uploads: a client or a proxy may cut a URL of more than 4 kB.
 LONGEST = 3000
 # The documented overlay: assets/watermark.png at 5 % of the picture.
@@ -55,8 +55,11 @@ class Artefacts:
         self._credential = Credential(_access_key(secret), secret)
         self.draw = lru_cache(maxsize=CACHED)(self._draw)
 
-    def publish(self, model: Model, recipe: Recipe, origin: str, moment: datetime) -> str:
-        """The signed URL of a picture on the caller's own origin; its X-Tos-Date is `moment` to the second."""
+    def publish(self, model: Model, recipe: Recipe, origin: str, moment: datetime, tenant: str) -> str:
+        """The signed URL of a picture on the caller's own origin; its X-Tos-Date is `moment` to the second.
+
+        Downloads are anonymous, so the URL names its tenant too, by whose clock it expires.
+        """
         second = moment.replace(microsecond=0)
         path = f"/{model.picture.folder}/02{int(second.timestamp()) * 1000:013d}{secrets.token_hex(19)}.jpeg"
         lifetime = model.artefact["lifetime"] if model.artefact else 86400
@@ -67,7 +70,7 @@ class Artefacts:
             path=path,
             moment=second,
             expires=lifetime,
-            extra={**process, RECIPE: self._written(recipe)},
+            extra={**process, RECIPE: self._written(recipe), TENANT: tenant},
         )
         return f"{origin}{path}?{query}"
 

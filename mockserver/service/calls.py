@@ -6,12 +6,13 @@ import json
 import re
 import secrets
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
 CLIENT_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}", re.ASCII)
+DELIVERY = "pixelpact.delivery"
 NANOID = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz-"
 
 
@@ -38,14 +39,37 @@ class Call:
         return self.origin.partition("://")[2]
 
 
+def nothing() -> None:
+    """Nobody is told."""
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """How an answer travels, for a door to see to: it is in the WSGI environ, under `DELIVERY`. Times in seconds.
+
+    `delay` passes before the first byte. `act` is what happens then instead of plain sending, one of `faults.ACTS`, and
+    `seconds` how long that takes. A door calls `gone` if the client hung up before it had its answer.
+    """
+
+    delay: float = 0.0
+    act: str = ""
+    seconds: float = 0.0
+    gone: Callable[[], None] = nothing
+
+
 @dataclass(frozen=True)
 class Answer:
-    """One answer; `headers` are those beyond the content type and the tracing ones."""
+    """One answer; `headers` are those beyond the content type and the tracing ones.
+
+    Call `finished` when the caller has it, or never will.
+    """
 
     status: int
     body: bytes
     content_type: str = "application/json"
     headers: Mapping[str, str] = field(default_factory=dict)
+    delivery: Delivery = Delivery()
+    finished: Callable[[], None] = nothing
 
 
 def json_answer(status: int, value: Any, headers: Mapping[str, str] | None = None) -> Answer:

@@ -1,37 +1,31 @@
 """The endpoint as a function of plain values: a call in, an answer out. Every door reaches this one.
 
-door → tenant → fault, if one is asked for → JSON → contract → picture planned → signed URL → own-answer check → journal
+door → tenant → fault, if one is due → limits → credits → JSON → contract → picture → charge → journal
 """
 
 from __future__ import annotations
 
-import base64
-import random
 import re
-import time
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import Any
+from urllib.parse import urlsplit
 
-from ..contract.answers import CREDITS_PER_USD, render
-from ..contract.breaches import Breach, InvalidRequest
 from ..contract.contract import Contract
-from ..contract.models import Model, Request
 from ..contract.parsing import parse
-from ..contract.sizes import PromisedSize
-from ..errors import PixelpactError
-from ..pixels.encode import LONGEST_SIDE
-from ..pixels.values import Recipe, Size
-from .artefacts import Artefacts
-from .calls import Answer, Call, json_answer, tracing
-from .failures import Failure, failed
-from .inputs import Inputs
+from ..errors import InvalidJson, PixelpactError
+from .calls import Answer, Call, nothing, tracing
+from .effects import changed, instead
+from .failures import Failure, failed, said
+from .faults import BadFault, Fault, fault
+from .generation import Generator
+from .journal import API
+from .page import Page
+from .redacted import client_of, facts_of
 from .settings import Settings
-from .tenants import Entry, Tenant, Tenants
+from .tenants import Tenant, Tenants
 
-PREFER = re.compile(r"\bcode=([0-9]{3})\b")
-# Where two kinds share a status, the plainer one is meant.
-UNPREFERRED = {"invalid_json", "empty_key", "broken_promise"}
+PREFER = re.compile(r"\bcode=([0-9]{3})\b", re.ASCII)
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,113 +35,100 @@ class Endpoint:
     contract: Contract
     settings: Settings
     tenants: Tenants
-    artefacts: Artefacts
-    inputs: Inputs
+    generator: Generator
 
     def answer(self, call: Call) -> Answer:
         """The answer to a call, whatever is wrong with it; headers included, journal written."""
-        started = time.perf_counter()
-        facts: dict[str, Any] = {}
-        tenant: Tenant | None = None
         try:
             tenant = self.tenants.admit(call.headers)
-            answer = self._generate(call, facts)
-        except PixelpactError as error:
-            answer = failed(self.contract, call, error)
-            facts["error"] = str(error) or type(error).__name__
-        if tenant is not None:
-            elapsed = round((time.perf_counter() - started) * 1000, 2)
-            time_sent = call.moment.isoformat(timespec="milliseconds")
-            tenant.journal.append(Entry(time_sent, call.id, call.method, call.path, answer.status, elapsed, facts))
-        return Answer(answer.status, answer.body, answer.content_type, {**tracing(call), **answer.headers})
+        except Failure as error:
+            return self.refuse(call, error)
+        call = replace(call, moment=tenant.clock.now())
+        page = Page(API, call)
+        body = _read(call, page)
+        answer, due = self._settled(call, tenant, body, page)
+        return _traced(call, page.close(tenant, answer, due))
 
     def refuse(self, call: Call, error: PixelpactError) -> Answer:
-        """The answer to a call that never reaches a model: a wrong path, a wrong method, a body too large."""
+        """The answer to a call that never reaches a model: a wrong key, path or method, a body too large."""
         answer = failed(self.contract, call, error)
-        return Answer(answer.status, answer.body, answer.content_type, tracing(call))
+        try:
+            tenant = self.tenants.admit(call.headers)
+        except Failure:
+            return _traced(call, answer)
+        page = Page(API, replace(call, moment=tenant.clock.now()), said(self.contract, call, error))
+        return _traced(call, page.close(tenant, answer, ()))
 
-    def _generate(self, call: Call, facts: dict[str, Any]) -> Answer:
-        self._fault(call)
+    def _settled(self, call: Call, tenant: Tenant, body: Any, page: Page) -> tuple[Answer, tuple[Fault, ...]]:
+        """The answer with its faults, and which they were."""
+        about = body if isinstance(body, dict) else {}
+        leave: Callable[[], None] = nothing
+        due: tuple[Fault, ...] = ()
+        try:
+            due = (*_preferred(call), *tenant.faults.due(API, about))
+            answer = instead(self.contract, call, due)
+            if answer is None:
+                leave = tenant.limits.enter(call.moment)
+                made = self._generate(call, tenant, body, page)
+                answer = instead(self.contract, call, due, paid=True) or made
+        except PixelpactError as error:
+            answer = failed(self.contract, call, error)
+            page.facts |= said(self.contract, call, error)
+        return replace(changed(answer, due), finished=leave), due
+
+    def _generate(self, call: Call, tenant: Tenant, body: Any, page: Page) -> Answer:
+        # Assumed: nothing is read of whoever has run out, and a body is judged before its price.
+        tenant.credits.check(0)
         _check_headers(call)
-        body = parse(call.body)
+        if isinstance(body, InvalidJson):
+            raise body
         model = self.contract.check_model(body)
-        facts["model"] = model.id
+        page.facts["model"] = model.id
+        retiring = tenant.models.check(model.id, call.moment)
         request = model.check(body, strict=self.settings.strict)
-        recipe = self._recipe(call, model, request)
-        facts |= {
-            "seed": recipe.seed,
-            "size": str(recipe.size),
-            "digest": recipe.digest,
-            "unknown": _named(request.unknown),
-        }
-        answer = self._picture(call, model, request, recipe)
-        return self._held(model, answer, recipe)
-
-    def _fault(self, call: Call) -> None:
-        """`Prefer: code=429` asks for a failure by its status."""
-        wanted = PREFER.search(call.headers.get("prefer", ""))
-        if wanted:
-            by_status = {
-                str(kind.status): name for name, kind in self.contract.errors.items() if name not in UNPREFERRED
-            }
-            if wanted[1] in by_status:
-                raise Failure(by_status[wanted[1]], {"reason": "what Prefer asked for"})
-            allowed = ", ".join(by_status)
-            raise Failure("invalid_request", {"reason": f"Prefer: expected a code of {allowed}, received {wanted[1]}"})
-
-    def _recipe(self, call: Call, model: Model, request: Request) -> Recipe:
-        inputs = {field: self.inputs.take(call, model, field, image) for field, image in request.images.items()}
-        sizes = model.promised_sizes(request.body, {field: taken.size for field, taken in inputs.items()})
-        complete = request.complete
-        seed = int(complete.get("seed", -1))
-        return Recipe(
+        page.facts["unknown"] = _named(request.unknown)
+        made = self.generator.make(call, model, request, tenant.name)
+        page.draws(made.recipe)
+        tenant.credits.charge(
+            model.credits,
+            request_id=call.id,
+            fingerprint=page.facts["fingerprint"],
             model=model.id,
-            prompt=complete.get("prompt", ""),
-            # No seed, or -1: one is drawn, and reported.
-            seed=seed if seed != -1 else random.SystemRandom().randrange(2**31),
-            size=_writable(sizes[0]),
-            guidance=float(complete["guidance_scale"]) if "guidance_scale" in complete else None,
-            watermark=bool(complete.get("watermark", False)),
-            image=next((taken.name for taken in inputs.values()), None),
+            moment=call.moment,
         )
-
-    def _picture(self, call: Call, model: Model, request: Request, recipe: Recipe) -> dict[str, Any]:
-        wanted = request.complete.get("response_format", "url")
-        form = wanted if wanted in model.forms else model.forms[0]
-        values: dict[str, Any] = {
-            "created": int(call.moment.timestamp()),
-            "credits_used": model.credits,
-            "usd_spent": model.credits / CREDITS_PER_USD,
-            "prompt": recipe.prompt,
-            "model": model.id,
-            "size": str(recipe.size),
-        }
-        if form == "url":
-            values["url"] = self.artefacts.publish(model, recipe, call.origin, call.moment)
+        page.facts |= {"charged": model.credits, "form": made.form, **({"deprecated": True} if retiring else {})}
+        if made.url:
+            page.facts["link"] = urlsplit(made.url).path
         else:
-            values["b64_json"] = base64.b64encode(self.artefacts.draw(recipe)).decode("ascii")
-        rendered: dict[str, Any] = render(model.answer, values)
-        return rendered
-
-    def _held(self, model: Model, answer: Mapping[str, Any], recipe: Recipe) -> Answer:
-        breach = next(model.answer_breaches(answer), None)
-        if breach is not None:
-            raise Failure("broken_promise", {"reason": str(breach)})
-        headers = {
-            "x-aimlapi-credits-used": str(model.credits),
-            "x-aimlapi-usd-spent": f"{model.credits / CREDITS_PER_USD:.9f}",
-            "x-pixelpact-seed": str(recipe.seed),
-            "x-pixelpact-digest": recipe.digest,
-        }
-        return json_answer(model.success, answer, headers)
+            page.brings(made.data, f"image/{model.picture.container}")
+        return replace(made.answer, headers={**made.answer.headers, **retiring})
 
 
-def _writable(size: PromisedSize) -> Size:
-    """The size, unless no JPEG can have it; the rule of the area alone would allow 65600x4."""
-    if max(size.dimensions) > LONGEST_SIDE:
-        allowed = f"sides of at most {LONGEST_SIDE:,} pixels, as a JPEG has"
-        raise InvalidRequest((Breach("/size", "container", allowed, f'"{size}"', (size.source,)),))
-    return Size(*size.dimensions)
+def _read(call: Call, page: Page) -> Any:
+    """The body as JSON, noted in the page; or the InvalidJson that it is, which counts only once it is asked for."""
+    body: Any
+    try:
+        body = parse(call.body)
+    except InvalidJson as error:
+        body = error
+    page.facts |= {"client": client_of(call.headers)}
+    page.facts |= facts_of(None if isinstance(body, InvalidJson) else body, call.headers)
+    return body
+
+
+def _preferred(call: Call) -> tuple[Fault, ...]:
+    """`Prefer: code=429` asks for a failure by its status. Raises InvalidRequest for one that is none."""
+    wanted = PREFER.search(call.headers.get("prefer", ""))
+    if not wanted:
+        return ()
+    try:
+        return (fault("status", code=int(wanted[1])),)
+    except BadFault as error:
+        raise Failure("invalid_request", {"reason": f"Prefer: {error}"}) from error
+
+
+def _traced(call: Call, answer: Answer) -> Answer:
+    return replace(answer, headers={**tracing(call), **answer.headers})
 
 
 def _named(unknown: tuple[str, ...]) -> list[str]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from ..contract.answers import render
 from ..contract.breaches import Breach, InvalidRequest
-from ..contract.contract import Contract
+from ..contract.contract import Contract, ErrorKind
 from ..errors import InvalidJson, PixelpactError
 from .calls import Answer, Call, json_answer
 
@@ -21,15 +21,19 @@ class Failure(PixelpactError):
     kind: str
     fields: dict[str, str] = field(default_factory=dict)
     details: Any = None
+    headers: dict[str, str] = field(default_factory=dict)
 
 
 def failed(contract: Contract, call: Call, error: PixelpactError) -> Answer:
     """The answer to a call that failed: the profile's envelope, checked against its own schema."""
     failure = _failure(error)
-    kind = contract.errors[failure.kind]
-    message = kind.message.format_map({"method": call.method, "path": call.path, "reason": "", **failure.fields})
+    return enveloped(contract, call, contract.errors[failure.kind], failure)
+
+
+def enveloped(contract: Contract, call: Call, kind: ErrorKind, failure: Failure) -> Answer:
+    """A failure in the profile's envelope, as an error of this kind."""
     values = {
-        "message": message,
+        "message": _message(call, kind, failure),
         "path": call.path,
         "request_id": call.id,
         "status": kind.status,
@@ -42,7 +46,17 @@ def failed(contract: Contract, call: Call, error: PixelpactError) -> Answer:
     breaches = list(contract.error_breaches(body))
     if breaches:
         return json_answer(500, {"message": f"Pixelpact would have broken its own contract: {breaches[0]}"})
-    return json_answer(kind.status, body)
+    return json_answer(kind.status, body, failure.headers)
+
+
+def said(contract: Contract, call: Call, error: PixelpactError) -> dict[str, str]:
+    """What the journal says of a call that failed: its kind, and the message that the caller got."""
+    failure = _failure(error)
+    return {"kind": failure.kind, "error": _message(call, contract.errors[failure.kind], failure)}
+
+
+def _message(call: Call, kind: ErrorKind, failure: Failure) -> str:
+    return kind.message.format_map({"method": call.method, "path": call.path, "reason": "", **failure.fields})
 
 
 def _failure(error: PixelpactError) -> Failure:

@@ -1,14 +1,13 @@
-"""The artefact route: a signed URL in, a picture or the object store's XML out."""
+"""The object store's own answers: a picture, or a refusal in XML."""
 
 from __future__ import annotations
 
 import re
-from datetime import datetime
 from xml.sax.saxutils import escape
 
 from ..pixels.values import Recipe
 from .artefacts import Artefacts, UnknownArtefact
-from .calls import Answer
+from .calls import Answer, Call
 from .tos4 import Expired, SignatureError
 
 # Assumed: no refusal of the store behind this API was seen, so these are those of an S3-compatible one
@@ -21,27 +20,21 @@ UNSATISFIABLE = ("InvalidRange", "The requested range is not satisfiable")
 UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
-def serve(
-    artefacts: Artefacts, host: str, path: str, query: list[tuple[str, str]], moment: datetime, request_id: str
-) -> Answer:
-    """The picture behind an artefact URL, or 403 or 404 in XML. The ETag is the recipe's digest."""
-    try:
-        recipe = artefacts.recipe(host, path, query, moment)
-        return _picture(artefacts, recipe)
-    except UnknownArtefact:
-        return refusal(404, UNKNOWN, path, request_id)
-    except Expired as reason:
-        return refusal(
-            403, EXPIRED, path, request_id, Expires=reason.expired_at.isoformat(), ServerTime=moment.isoformat()
-        )
-    except SignatureError:
-        return refusal(403, TAMPERED, path, request_id)
-
-
-def _picture(artefacts: Artefacts, recipe: Recipe) -> Answer:
+def picture(artefacts: Artefacts, recipe: Recipe) -> Answer:
+    """The picture of a recipe; the ETag is its digest. Raises UnknownArtefact if its input is gone."""
     data = artefacts.draw(recipe)
     headers = {"ETag": f'"{recipe.digest}"', "Cache-Control": "private, max-age=86400", "Accept-Ranges": "bytes"}
     return Answer(200, data, f"image/{artefacts.model(recipe).picture.container}", headers)
+
+
+def refused(error: UnknownArtefact | SignatureError, call: Call) -> Answer:
+    """What the store says of a URL that it does not serve."""
+    if isinstance(error, UnknownArtefact):
+        return refusal(404, UNKNOWN, call.path, call.id)
+    if isinstance(error, Expired):
+        moments = {"Expires": error.expired_at.isoformat(), "ServerTime": call.moment.isoformat()}
+        return refusal(403, EXPIRED, call.path, call.id, **moments)
+    return refusal(403, TAMPERED, call.path, call.id)
 
 
 def refusal(status: int, kind: tuple[str, str], path: str, request_id: str, **more: str) -> Answer:

@@ -5,16 +5,38 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from .faults import Fault
+
+
+@dataclass(frozen=True)
+class Beginning:
+    """What each tenant begins with: its faults, credits (None: without end), quotas, and the models of the past."""
+
+    faults: tuple[Fault, ...] = ()
+    credits: int | None = None
+    quotas: tuple[str, ...] = ()
+    concurrency: int | None = None
+    deprecated: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+
 
 @dataclass(frozen=True)
 class Settings:
-    """Sizes in bytes. The secret signs artefact URLs: replicas that share it serve each other's pictures."""
+    """Sizes in bytes. The secret signs artefact URLs: replicas that share it serve each other's pictures.
+
+    `one_tenant`: whoever calls with an accepted key is the same tenant. `control_token` opens the control API to other
+    machines, and closes it to everybody without. `storage` is where quotas are counted, as `redis://HOST`; else here.
+    """
 
     profile: str = "observed"
     schemas: tuple[Path, ...] = ()
-    api_keys: frozenset[str] = frozenset()
+    api_keys: frozenset[str] = field(default=frozenset(), repr=False)
     allowed_hosts: frozenset[str] = frozenset()
     strict: bool = False
     body_limit: int = 20 * 2**20
     upload_limit: int = 256 * 2**20
     secret: str = field(default="pixelpact", repr=False)
+    beginning: Beginning = Beginning()
+    one_tenant: bool = False
+    control_token: str = field(default="", repr=False)
+    storage: str | None = field(default=None, repr=False)

@@ -1,51 +1,51 @@
-"""Tenants: one per API key, each with a journal of its own. A key itself is never kept."""
+"""Tenants: one per API key, each with a journal, faults, a clock, credits and limits of its own. No key is kept."""
 
 from __future__ import annotations
 
 import hashlib
 import hmac
-from collections import OrderedDict, deque
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from threading import Lock
-from typing import Any
 
+from .clock import Clock
+from .credits import Credits
 from .failures import Failure
+from .faults import Faults
+from .journal import Journal
+from .lifecycle import Lifecycle
+from .limits import Limits
+from .settings import Settings
 
 MOST_TENANTS = 1000
-MOST_ENTRIES = 1000
-
-
-@dataclass(frozen=True)
-class Entry:
-    """One call in the journal: nothing in it is secret."""
-
-    time: str
-    request_id: str
-    method: str
-    path: str
-    status: int
-    milliseconds: float
-    facts: Mapping[str, Any] = field(default_factory=dict)
+EVERYBODY = "everybody"
 
 
 @dataclass(frozen=True, eq=False)
 class Tenant:
-    """What one API key has done; the last thousand calls are remembered."""
+    """What one API key has done, and what is done to it."""
 
     name: str
-    journal: deque[Entry] = field(default_factory=lambda: deque(maxlen=MOST_ENTRIES))
-
-    def entries(self) -> list[Entry]:
-        """The calls so far, oldest first: a copy, as other threads go on calling."""
-        return list(self.journal)
+    journal: Journal
+    faults: Faults
+    clock: Clock
+    credits: Credits
+    limits: Limits
+    models: Lifecycle
 
 
 class Tenants:
-    """Who may call. With no keys given every key is a tenant, but for those that begin with `invalid`."""
+    """Who may call. With no keys given every key is a tenant, but for those that begin with `invalid`.
 
-    def __init__(self, api_keys: frozenset[str] = frozenset()) -> None:
-        self._keys = [key.encode() for key in api_keys]
+    `make` gives a tenant as it begins, by its name.
+    """
+
+    def __init__(self, settings: Settings, make: Callable[[str], Tenant]) -> None:
+        self._keys = [key.encode() for key in settings.api_keys]
+        self._secret = settings.secret.encode()
+        self._everybody = settings.one_tenant
+        self._make = make
         self._known: OrderedDict[str, Tenant] = OrderedDict()
         self._lock = Lock()
 
@@ -58,7 +58,23 @@ class Tenants:
             raise Failure("empty_key")
         if not self._holds(key.strip()):
             raise Failure("unauthorized")
-        return self._tenant(hashlib.sha256(key.strip().encode("utf-8", "surrogateescape")).hexdigest()[:16])
+        return self.of(key.strip())
+
+    def of(self, key: str) -> Tenant:
+        """The tenant of an accepted key, made if it is new."""
+        return self._tenant(EVERYBODY if self._everybody else self._name(key))
+
+    def known(self, name: str) -> Tenant | None:
+        """The tenant of a name, if it called before and was not forgotten."""
+        with self._lock:
+            return self._known.get(name)
+
+    def forget(self, tenant: Tenant) -> None:
+        """Begin anew with this tenant: its key's next call finds everything as it began."""
+        with self._lock:
+            self._known.pop(tenant.name, None)
+        # They are counted under its name, maybe elsewhere.
+        tenant.limits.clear()
 
     def _holds(self, key: str) -> bool:
         # WSGI hands every header over as Latin-1.
@@ -69,9 +85,13 @@ class Tenants:
             return any(matches)
         return not key.startswith("invalid")
 
+    def _name(self, key: str) -> str:
+        # Links show it, so it must not lead back to the key.
+        return hmac.new(self._secret, key.encode("utf-8", "surrogateescape"), hashlib.sha256).hexdigest()[:16]
+
     def _tenant(self, name: str) -> Tenant:
         with self._lock:
-            tenant = self._known.pop(name, None) or Tenant(name)
+            tenant = self._known.pop(name, None) or self._make(name)
             self._known[name] = tenant
             if len(self._known) > MOST_TENANTS:
                 self._known.popitem(last=False)

@@ -1,0 +1,101 @@
+"""What a mock can be started with: the options of `serve` and `exec`, and the settings that they make."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+from ..service.faults import BadFault, Fault, parse
+from ..service.settings import Beginning, Settings
+from . import options
+
+Command = Callable[..., Any]
+
+
+class _FaultType(click.ParamType[Fault]):
+    """A fault in the words of the command line."""
+
+    name = "fault"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Fault:
+        try:
+            return parse(value)
+        except BadFault as error:
+            self.fail(str(error), param, ctx)
+
+
+OPTIONS = (
+    options.profile,
+    options.schemas,
+    click.option(
+        "--api-key",
+        multiple=True,
+        envvar="PIXELPACT_SERVE_API_KEY",
+        help="Accept this key only. Can be given more than once. Without: any key but those that begin with `invalid`.",
+    ),
+    click.option(
+        "--allow-host",
+        multiple=True,
+        help="Fetch a caller's image from this host; a URL of any other is stood in for. Can be given more than once.",
+    ),
+    click.option("--strict", is_flag=True, help="Refuse fields that the schema does not know."),
+    click.option(
+        "--fault",
+        multiple=True,
+        type=_FaultType(),
+        metavar="KIND[,NAME=VALUE…]",
+        help="What goes wrong, for every key: status,code=429,first=2 or truncated,on=download,every=3. "
+        "Can be given more than once; `pixelpact explain faults` says what there is.",
+    ),
+    click.option(
+        "--credits", type=click.IntRange(0), help="What each key has to spend; 0 answers with 403. Without: no end."
+    ),
+    click.option(
+        "--quota",
+        multiple=True,
+        metavar="N/TIME",
+        help="What each key may call: 10/minute, 500/day. Can be given more than once.",
+    ),
+    click.option("--concurrency", type=click.IntRange(1), help="How many calls of a key may be under way at once."),
+    click.option(
+        "--deprecate", multiple=True, metavar="MODEL", help="Answer for this model as for one that is to be removed."
+    ),
+    click.option("--remove", multiple=True, metavar="MODEL", help="Answer for this model as for one that was removed."),
+    click.option(
+        "--limits-storage",
+        envvar="PIXELPACT_LIMITS_STORAGE",
+        metavar="URL",
+        help="Where quotas are counted: redis://HOST:PORT, for several mocks together. Without: in this process.",
+    ),
+)
+
+
+def mock_options(command: Command) -> Command:
+    """The options of every verb that starts a mock."""
+    for option in reversed(OPTIONS):
+        command = option(command)
+    return command
+
+
+def settings(control_token: str = "", *, one_tenant: bool = False, **given: Any) -> Settings:
+    """The settings that those options make."""
+    return Settings(
+        profile=given["profile"],
+        schemas=given["schemas"],
+        api_keys=frozenset(given["api_key"]),
+        allowed_hosts=frozenset(given["allow_host"]),
+        strict=given["strict"],
+        one_tenant=one_tenant,
+        control_token=control_token,
+        storage=given["limits_storage"],
+        beginning=Beginning(
+            faults=given["fault"],
+            credits=given["credits"],
+            quotas=given["quota"],
+            concurrency=given["concurrency"],
+            deprecated=given["deprecate"],
+            removed=given["remove"],
+        ),
+    )

@@ -1,0 +1,59 @@
+"""Downloads: what the object store answers, by the clock and with the faults of the tenant whose picture it is."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+from ..contract.contract import Contract
+from ..pixels.values import Recipe
+from .artefacts import TENANT, Artefacts, UnknownArtefact
+from .calls import Answer, Call
+from .effects import changed, instead
+from .faults import Fault
+from .journal import DOWNLOAD
+from .objectstore import picture, refused
+from .page import Page
+from .tenants import Tenants
+from .tos4 import Expired, SignatureError
+
+Query = list[tuple[str, str]]
+KINDS: dict[type, str] = {UnknownArtefact: "unknown", Expired: "expired"}
+
+
+@dataclass(frozen=True, eq=False)
+class Downloads:
+    """The pictures behind the URLs of one mock."""
+
+    contract: Contract
+    artefacts: Artefacts
+    tenants: Tenants
+
+    def answer(self, call: Call, query: Query) -> Answer:
+        """The picture behind a URL, or the store's refusal; the tenant's journal has a page of it."""
+        tenant = self.tenants.known(dict(query).get(TENANT, ""))
+        call = replace(call, moment=tenant.clock.now()) if tenant else call
+        page = Page(DOWNLOAD, call, {"link": call.path})
+        due: tuple[Fault, ...] = ()
+        try:
+            recipe = self.artefacts.recipe(call.host, call.path, query, call.moment)
+            page.draws(recipe)
+            due = tenant.faults.due(DOWNLOAD, _about(recipe)) if tenant else ()
+            answer = instead(self.contract, call, due) or instead(self.contract, call, due, paid=True)
+            answer = answer or self._picture(recipe, page)
+        except (UnknownArtefact, SignatureError) as error:
+            answer = refused(error, call)
+            page.facts["kind"] = KINDS.get(type(error), "tampered")
+        answer = changed(answer, due)
+        return page.close(tenant, answer, due) if tenant else answer
+
+    def _picture(self, recipe: Recipe, page: Page) -> Answer:
+        answer = picture(self.artefacts, recipe)
+        page.brings(answer.body, answer.content_type)
+        return answer
+
+
+def _about(recipe: Recipe) -> dict[str, Any]:
+    """What a fault may match on."""
+    known = {name: value for name, value in asdict(recipe).items() if value is not None}
+    return {**known, "size": str(recipe.size)}

@@ -1,0 +1,151 @@
+"""Models on their way out: deprecated, then gone. A rehearsal by the tenant's clock; the contract does not say so."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from email.utils import format_datetime
+from threading import Lock
+from typing import Any
+
+from ..contract.breaches import closest, shown
+from . import calls
+from .failures import Failure
+
+ALWAYS = datetime.min.replace(tzinfo=UTC)
+# The characters of a URI, RFC 3986 section 2: none of them ends a header or its angle brackets.
+URI = re.compile(r"[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=%-]{1,2000}", re.ASCII)
+
+
+@dataclass(frozen=True)
+class Stage:
+    """How far a model is on its way out; moments are in UTC and whole seconds, as the headers are."""
+
+    since: datetime | None = None
+    sunset: datetime | None = None
+    link: str | None = None
+    removed_at: datetime | None = None
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """What the answers of a deprecated model carry; else nothing. Sources: RFC 9745, and RFC 8594 for Sunset."""
+        if self.since is None:
+            return {}
+        sunset = {"Sunset": format_datetime(self.sunset, usegmt=True)} if self.sunset else {}
+        link = {"Link": f'<{self.link}>; rel="deprecation"'} if self.link else {}
+        return {"Deprecation": f"@{int(self.since.timestamp())}", **sunset, **link}
+
+    @property
+    def end(self) -> datetime | None:
+        """When the model is gone, if it goes."""
+        return min((moment for moment in (self.sunset, self.removed_at) if moment), default=None)
+
+    def gone(self, moment: datetime) -> bool:
+        """Whether the model is gone by then."""
+        return self.end is not None and moment >= self.end
+
+    @property
+    def json(self) -> dict[str, Any]:
+        """The stage for the control API; `removed_at` is null if never, and `always` if from the beginning of time."""
+        removed = "always" if self.removed_at == ALWAYS else _text(self.removed_at)
+        return {"since": _text(self.since), "sunset": _text(self.sunset), "link": self.link, "removed_at": removed}
+
+
+class Lifecycle:
+    """Which models a tenant sees deprecated or removed. `now` is its clock; `deprecated` and `removed` are so from now.
+
+    A model that is not known, and any other bad value, is a ValueError that names field, rule and value.
+    """
+
+    def __init__(
+        self,
+        known: Collection[str],
+        *,
+        now: Callable[[], datetime] = calls.now,
+        deprecated: Collection[str] = (),
+        removed: Collection[str] = (),
+    ) -> None:
+        self._known = tuple(known)
+        self._now = now
+        self._stages: dict[str, Stage] = {}
+        self._lock = Lock()
+        for model in deprecated:
+            self.deprecate(model)
+        for model in removed:
+            self.remove(model)
+        self._beginning = dict(self._stages)
+
+    def deprecate(
+        self,
+        model: str,
+        *,
+        since: datetime | None = None,
+        sunset: datetime | None = None,
+        link: str | None = None,
+    ) -> None:
+        """Announce a model's end: its answers say since when (now, unless told), until when, and where to read on.
+
+        Once the tenant's clock reaches the sunset, the model is removed.
+        """
+        begins = _seconds("since", since or self._now())
+        ends = _seconds("sunset", sunset) if sunset else None
+        if ends and ends < begins:
+            # RFC 9745, section 4.
+            raise ValueError(f"sunset: expected no earlier than since, {_text(begins)}, received {_text(ends)}")
+        if link is not None and not URI.fullmatch(link):
+            raise ValueError(f"link: expected a URI, received {shown(link)}")
+        self._change(model, since=begins, sunset=ends, link=link)
+
+    def remove(self, model: str, *, at: datetime | None = None) -> None:
+        """Take a model away: now, or once the tenant's clock reaches a moment."""
+        self._change(model, removed_at=_seconds("at", at) if at else ALWAYS)
+
+    def restore(self, model: str) -> None:
+        """Have a model as if nothing had been said of it."""
+        self._check_known(model)
+        with self._lock:
+            self._stages.pop(model, None)
+
+    def reset(self) -> None:
+        """Begin anew: only what was deprecated or removed in the beginning is."""
+        with self._lock:
+            self._stages = dict(self._beginning)
+
+    def check(self, model: str, moment: datetime) -> dict[str, str]:
+        """The headers that an answer of this model carries. Raises Failure if it is gone by then."""
+        stage = self._stages.get(model, Stage())
+        if stage.gone(moment):
+            raise Failure("model_removed", {"reason": model})
+        return stage.headers
+
+    def is_removed(self, model: str, moment: datetime) -> bool:
+        """Whether a model is gone by then."""
+        return self._stages.get(model, Stage()).gone(moment)
+
+    def json(self) -> dict[str, Any]:
+        """Every model that is on its way out, for the control API."""
+        with self._lock:
+            return {model: stage.json for model, stage in self._stages.items()}
+
+    def _change(self, model: str, **fields: Any) -> None:
+        self._check_known(model)
+        with self._lock:
+            self._stages[model] = replace(self._stages.get(model, Stage()), **fields)
+
+    def _check_known(self, model: str) -> None:
+        if model not in self._known:
+            near = closest(model, list(self._known)) if isinstance(model, str) else None
+            allowed = f"{near}?" if near else " | ".join(self._known)
+            raise ValueError(f"model: expected a known one ({allowed}), received {shown(model)}")
+
+
+def _seconds(field: str, moment: datetime) -> datetime:
+    if not isinstance(moment, datetime) or moment.tzinfo is None:
+        raise ValueError(f"{field}: expected a moment with its time zone, received {shown(moment)}")
+    return moment.astimezone(UTC).replace(microsecond=0)
+
+
+def _text(moment: datetime | None) -> str | None:
+    return None if moment is None else moment.isoformat().replace("+00:00", "Z")

@@ -1,0 +1,225 @@
+"""What of a request the journal keeps: its fields as they were sent, but no key, no picture, and of a URL no query.
+
+Nothing else decides what a journal may hold. A picture is told by its digest, and whoever has it can recognise it.
+"""
+
+from __future__ import annotations
+
+import binascii
+import hashlib
+import json
+import math
+import re
+from collections.abc import Callable, Mapping
+from itertools import islice
+from typing import Any
+from urllib.parse import quote
+
+from ..checks.exchange import SHORTEST_KEY
+from ..checks.lifting import IN_DATA_URI
+from ..checks.redaction import SHAPES, is_secret_name, synthetic
+from ..pixels.containers import container
+
+LONGEST_TEXT = 500
+LONGEST_NESTED = 2000
+LONGEST_NAME = 80
+MOST_FIELDS = 100
+DEEPEST = 16
+# So much of a long text is looked through, for a key on the edge of what is kept.
+READ = 2000
+# In base64; no picture is as small, and few words are as long.
+SMALLEST_PICTURE = 64
+# No prompt: a text without a space, of characters as base64 has them, and of many different ones.
+NO_WORDS = re.compile("[A-Za-z0-9+/_-]{201,}={0,2}", re.ASCII)
+FEWEST_CHARACTERS = 24
+# Characters of base64, whole groups of four.
+PIECE = 2**16
+# Two letters at the beginning, all that a BMP has, would be found in words.
+UNTOLD = ("unknown", "bmp")
+PICTURE = {"picture": str, "bytes": int, "sha256": str}
+ALIASES = {"image/jpg": "image/jpeg"}
+ELLIPSIS = "…"
+
+# A prompt may well say `basic low-poly`.
+IN_PROMPTS = "a bearer or basic credential"
+KEYS = tuple(re.compile(shape) for name, shape in SHAPES.items() if name != IN_PROMPTS)
+URL = re.compile(r"(https?://)(?:[^\s/?#@]*@)?([^\s?#]*)(?:[?#]\S*)?", re.IGNORECASE)
+# A text that is a URL is one to its end, whatever stands in it.
+WHOLE_URL = re.compile(r"\A(\s*[a-z][a-z0-9+.-]*://)(?:[^/?#]*@)?([^?#]*).*", re.IGNORECASE | re.DOTALL)
+AGENT = "user-agent"
+RETRY_COUNT = re.compile("[0-9]{1,6}", re.ASCII)
+
+
+def facts_of(body: Any, headers: Mapping[str, str]) -> dict[str, Any]:
+    """The facts `body` and `fingerprint` of a request; header names are in lower case. A picture is hashed once.
+
+    None is a body that was no JSON: nothing of it is kept, and it is equal to no other.
+    """
+    if body is None:
+        return {}
+    small = condensed(body)
+    return {"body": body_of(small, bearer(headers)), "fingerprint": fingerprint(small)}
+
+
+def body_of(value: Any, key: str = "") -> Any:
+    """A request's JSON body as the journal keeps it; `key` is the one that it was sent with."""
+    small, hide = condensed(value), _hiding(key)
+    if not isinstance(small, dict):
+        return _field(small, hide)
+    return {
+        _cut(hide(name), LONGEST_NAME): _secret(inner) if is_secret_name(name) else _field(inner, hide)
+        for name, inner in islice(small.items(), MOST_FIELDS)
+    }
+
+
+def field_of(name: str, value: Any) -> Any:
+    """A value of one field as the journal keeps it."""
+    return body_of({name: value}).popitem()[1]
+
+
+def fingerprint(value: Any) -> str:
+    """64 hexadecimal digits that equal bodies share and different ones do not, whatever the order of their fields."""
+    canonical = json.dumps(condensed(value), sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(canonical.encode("ascii")).hexdigest()
+
+
+def client_of(headers: Mapping[str, str]) -> dict[str, Any]:
+    """What a client says of itself: `user_agent`, `retry_count` and `read_timeout`, each if it does."""
+    told: dict[str, Any] = {}
+    if AGENT in headers:
+        told["user_agent"] = _cut(_hiding(bearer(headers))(headers[AGENT][:READ]), LONGEST_TEXT)
+    # The retry's number and the seconds of OpenAI's clients.
+    count = headers.get("x-stainless-retry-count", "")
+    if RETRY_COUNT.fullmatch(count):
+        told["retry_count"] = int(count)
+    seconds = _seconds(headers.get("x-stainless-read-timeout", ""))
+    return {**told, "read_timeout": seconds} if seconds is not None else told
+
+
+def bearer(headers: Mapping[str, str]) -> str:
+    """The key of a request; empty without one."""
+    return headers.get("authorization", "").strip().partition(" ")[2].strip()
+
+
+def condensed(value: Any, depth: int = 0) -> Any:
+    """A JSON value with the digest of each picture in its place; what has been condensed stays as it is."""
+    if isinstance(value, str):
+        return _picture(value) or value
+    if not isinstance(value, (dict, list)):
+        return value
+    if depth == DEEPEST:
+        return ELLIPSIS
+    if isinstance(value, list):
+        return [condensed(inner, depth + 1) for inner in value]
+    return {name: condensed(inner, depth + 1) for name, inner in value.items()}
+
+
+def is_picture(value: Any) -> bool:
+    """Whether a value of a kept body stands for a picture."""
+    return isinstance(value, Mapping) and all(type(value.get(name)) is kind for name, kind in PICTURE.items())
+
+
+def _picture(text: str) -> dict[str, Any] | None:
+    """Media type, form, size and digest of a picture that came as data; None for any other text."""
+    uri = IN_DATA_URI.match(text)
+    if uri:
+        kind = uri[0][len("data:") :].partition(";")[0].lower()
+        return _told(ALIASES.get(kind, kind), "data-uri", text, uri.end())
+    kind = _container(text)
+    if kind not in UNTOLD:
+        return _told(f"image/{kind}", "base64", text, 0)
+    # What is no picture may have been meant to be one.
+    return _told("application/octet-stream", "base64", text, 0) if _is_noise(text[:READ]) else None
+
+
+def _is_noise(text: str) -> bool:
+    return len(set(text)) >= FEWEST_CHARACTERS and NO_WORDS.fullmatch(text) is not None
+
+
+def _told(kind: str, form: str, text: str, start: int) -> dict[str, Any]:
+    size, digest = _digest(text, start) or _digest_of_text(text)
+    return {"picture": kind, "form": form, "bytes": size, "sha256": digest}
+
+
+def _digest(text: str, start: int) -> tuple[int, str] | None:
+    """Size and SHA-256 of what base64 holds; None for what is none."""
+    # In pieces: to have room made for the whole takes as long as to hash it.
+    digest, size = hashlib.sha256(), 0
+    try:
+        for at in range(start, len(text), PIECE):
+            data = binascii.a2b_base64(text[at : at + PIECE], strict_mode=True)
+            digest.update(data)
+            size += len(data)
+    except ValueError:
+        return None
+    return size, digest.hexdigest()
+
+
+def _digest_of_text(text: str) -> tuple[int, str]:
+    data = text.encode("utf-8", "surrogatepass")
+    return len(data), hashlib.sha256(data).hexdigest()
+
+
+def _container(text: str) -> str:
+    if len(text) < SMALLEST_PICTURE:
+        return "unknown"
+    try:
+        return container(binascii.a2b_base64(text[:SMALLEST_PICTURE], strict_mode=True))
+    except ValueError:
+        return "unknown"
+
+
+def _field(value: Any, hide: Callable[[str], str]) -> Any:
+    """One field: a long text is cut, and so is the JSON of a value that holds much."""
+    shown = _shown(value, hide)
+    written = json.dumps(shown, ensure_ascii=False) if isinstance(shown, (dict, list)) else ""
+    return shown if len(written) <= LONGEST_NESTED else _cut(written, LONGEST_TEXT)
+
+
+def _shown(value: Any, hide: Callable[[str], str]) -> Any:
+    if isinstance(value, str):
+        return _cut(hide(WHOLE_URL.sub(r"\1\2", value[:READ])), LONGEST_TEXT)
+    if isinstance(value, list):
+        return [_shown(inner, hide) for inner in value[:MOST_FIELDS]]
+    if isinstance(value, dict):
+        return {
+            _cut(hide(name), LONGEST_NAME): _shown(inner, hide) for name, inner in islice(value.items(), MOST_FIELDS)
+        }
+    return value
+
+
+def _secret(value: Any) -> Any:
+    """What stands for the value of a field whose name says that it is secret."""
+    return _cut(synthetic(value[:READ]), LONGEST_TEXT) if isinstance(value, str) else None
+
+
+def _hiding(key: str) -> Callable[[str], str]:
+    """Gives a text without keys, and without the queries and users of its URLs."""
+    # WSGI hands every header over as Latin-1; in a URL a key is quoted.
+    utf8 = key.encode("latin-1", "replace").decode("utf-8", "replace")
+    forms = {form for form in (key, utf8, quote(key, safe=""), quote(utf8, safe="")) if len(form) >= SHORTEST_KEY}
+
+    def hidden(text: str) -> str:
+        for form in forms:
+            text = text.replace(form, synthetic(form))
+        for shape in KEYS:
+            text = shape.sub(_without_secret, text)
+        return URL.sub(r"\1\2", text)
+
+    return hidden
+
+
+def _without_secret(match: re.Match[str]) -> str:
+    return match[0].replace(match["secret"], synthetic(match["secret"]))
+
+
+def _seconds(text: str) -> float | None:
+    try:
+        seconds = float(text)
+    except ValueError:
+        return None
+    return seconds if math.isfinite(seconds) and seconds > 0 else None
+
+
+def _cut(text: str, most: int) -> str:
+    return text if len(text) <= most else f"{text[:most]}{ELLIPSIS}"
