@@ -129,7 +129,8 @@ def test_models_are_listed_with_their_profiles(run: Run) -> None:
 
     assert done.code == 0
     assert f"{DREAM}  Seedream 3.0, draw, deprecated, 63,000 credits a picture\n" in done.out
-    assert "  profiles: observed, 2025-08, 2025-11, 2026-01\n" in done.out
+    own = "observed, 2025-08, 2025-11, 2026-01, observed-nulls, observed-images, observed-201"
+    assert f"  profiles: {own}\n" in done.out
     assert "\nobserved  " in done.out
 
 

@@ -118,12 +118,19 @@ class Told:
 def explain(code: tuple[str, ...], profile: str, schemas: tuple[Path, ...], as_json: bool) -> None:
     """Say what a finding means: of a CODE or name, or of all in a list.
 
+    It knows the `faults` too, which a mock can be told to have, and the `verdicts` that its journal gives of a client.
+
     \b
-    Example:
+    Examples:
       pixelpact explain PX205
+      pixelpact explain faults
     """
     from ..contract.contract import load
+    from . import words
 
+    if len(code) == 1 and not as_json and (meaning := words.find(code[0])):
+        click.echo(meaning)
+        return
     chosen = [_check(given) for given in code]
     if not chosen and not as_json:
         click.echo("\n".join(f"{check.code}  {check.name:<20}{check.promise}" for check in CHECKS.values()))

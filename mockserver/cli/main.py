@@ -14,6 +14,8 @@ VERBS = {
     "serve": "Run the mock on a port of this machine.",
     "verify": "Judge a server by the contract: the mock, the live API, or any base URL.",
     "record": "Keep the exchanges of a run as fixtures, without their secrets.",
+    "exec": "Run a program of any language with a mock of its own.",
+    "env": "Print the variables that point a program at the mock.",
     "explain": "Say what a finding means, by its code.",
 }
 

@@ -6,18 +6,25 @@ It is loaded at every pytest start of whoever has Pixelpact installed, so what i
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from . import targets
+if TYPE_CHECKING:
+    from flask import Flask
+
+    from ..service.settings import Settings
+    from .handle import Handle
+    from .targets import Place, Target
+
+MOCK = "mock"
 
 # Name, default, and what `--help` says. Each is an option `--pixelpact-…`, an ini value and a variable `PIXELPACT_…`.
 OPTIONS = {
-    "target": (targets.MOCK, "what to judge: mock, live, or the base URL of a server, as http://127.0.0.1:8080"),
+    "target": (MOCK, "what to judge: mock, live, or the base URL of a server, as http://127.0.0.1:8080"),
     "model": ("", "judge these models only: ids, with commas between"),
     "profile": ("observed", "the reading of the docs to judge by"),
     "schemas": ("", f"folders of further schemas, with {os.pathsep!r} between"),
@@ -28,6 +35,11 @@ OPTIONS = {
     "exchanges": ("", "judge the recorded exchanges of this folder, and no server"),
     "record": ("", "a folder in which to keep every exchange, without its secrets"),
     "whole": ("", "1: keep the recorded pictures whole, not their thumbnails and facts alone"),
+    "coverage": (
+        "",
+        "how much of the contract the tests exercised: to this file (.json, .xml for JUnit, else text), or -",
+    ),
+    "coverage-min": ("", "fail the run if less than so many percent of the contract were exercised"),
     "observe": ("", "1: tell the summary what every answer looked like"),
 }
 TIERS = ("l0", "l1", "l2", "l3")
@@ -63,17 +75,6 @@ READ: dict[str, Callable[[str], Any]] = {
 }
 
 
-@dataclass(frozen=True)
-class Target:
-    """What is judged. `strict`: assumed rules count too, as it is our own mock. `paid`: pictures cost money."""
-
-    name: str
-    url: str
-    key: str = field(repr=False)
-    strict: bool
-    paid: bool = False
-
-
 def pytest_addhooks(pluginmanager: pytest.PytestPluginManager) -> None:
     """Declare `pytest_pixelpact_summary(config, summary)`: what the suite says of a run as a whole, when it ends."""
     pluginmanager.add_hookspecs(_Hooks)
@@ -91,7 +92,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         group.addoption(
             f"--pixelpact-{name}", metavar=name.upper(), help=f"{text} (default: {default})" if default else text
         )
-        parser.addini(f"pixelpact_{name}", text)
+        parser.addini(f"pixelpact_{name.replace('-', '_')}", text)
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -104,30 +105,128 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "pixelpact_tier(name): the first tier in which the test runs")
     config.addinivalue_line("markers", "pixelpact_cases(kind): run once for each case of that kind, of each model")
     for name, (default, _) in OPTIONS.items():
-        option = f"pixelpact_{name}"
+        option = f"pixelpact_{name.replace('-', '_')}"
         given = getattr(config.option, option)
         elsewhere = os.environ.get(option.upper()) or config.getini(option) or default
         text = elsewhere if given is None else given or default
         setattr(config.option, option, READ.get(name, str)(text))
     _settle_by_target(config.option)
+    if config.option.pixelpact_coverage or config.option.pixelpact_coverage_min:
+        from . import coverage_plugin
+
+        least = coverage_plugin.percentage(config.option.pixelpact_coverage_min)
+        coverage_plugin.install(config, config.option.pixelpact_coverage, least)
 
 
 def _settle_by_target(option: Any) -> None:
     """What is asked for where nobody said: nothing is explored where it costs money, and little is planned."""
-    option.pixelpact_paid = targets.is_paid(option.pixelpact_target)
+    option.pixelpact_paid = _is_paid(option.pixelpact_target)
     if option.pixelpact_examples is None:
         # A tier that was asked for is a plan, and nothing beyond it.
-        whole = option.pixelpact_target == targets.MOCK and not option.pixelpact_tier
+        whole = option.pixelpact_target == MOCK and not option.pixelpact_tier
         option.pixelpact_examples = 25 if whole else 0
     option.pixelpact_tier = option.pixelpact_tier or ("l1" if option.pixelpact_paid else "l3")
     option.pixelpact_examples *= not option.pixelpact_paid
 
 
+def _is_paid(target: str) -> bool:
+    if target == MOCK:
+        return False
+    from .targets import is_paid
+
+    return is_paid(target)
+
+
+@pytest.fixture(scope="session")
+def pixelpact_settings(pytestconfig: pytest.Config) -> Settings:
+    """What the mock of `pixelpact_server` and `pixelpact_mock` is started with: override it to have another."""
+    from ..service.settings import Settings
+
+    return Settings(
+        profile=pytestconfig.getoption("pixelpact_profile"), schemas=pytestconfig.getoption("pixelpact_schemas")
+    )
+
+
+@pytest.fixture(scope="session")
+def _pixelpact_socket(pixelpact_settings: Settings) -> Iterator[tuple[Flask, str]]:
+    from ..service.app import create_app
+    from .server import Server
+
+    app = create_app(pixelpact_settings)
+    with Server(app) as server:
+        yield app, server.url
+
+
+@pytest.fixture
+def pixelpact_server(
+    _pixelpact_socket: tuple[Flask, str], pixelpact_settings: Settings, pytestconfig: pytest.Config
+) -> Iterator[Handle]:
+    """The mock on a socket, and a key of the test's own: no other test sees its journal, faults, clock or credits."""
+    import secrets
+
+    app, url = _pixelpact_socket
+    key = next(iter(pixelpact_settings.api_keys), f"test-{secrets.token_hex(8)}")
+    with _tenancy(pytestconfig, app, url, key) as handle:
+        yield handle
+
+
+@pytest.fixture(scope="session")
+def _pixelpact_app(pixelpact_settings: Settings) -> Flask:
+    from dataclasses import replace
+
+    from ..service.app import create_app
+
+    return create_app(replace(pixelpact_settings, one_tenant=True))
+
+
+@pytest.fixture(scope="session")
+def pixelpact_allow_hosts() -> Collection[str]:
+    """The hosts that a program may really call beside `pixelpact_mock`: override it to name some."""
+    return ()
+
+
+@pytest.fixture
+def pixelpact_mock(
+    _pixelpact_app: Flask, pixelpact_allow_hosts: Collection[str], pytestconfig: pytest.Config
+) -> Iterator[Handle]:
+    """The mock in process: `https://api.aimlapi.com` of httpx, httpx2, requests and aiohttp is answered by it.
+
+    Whatever key the program sends, it is the test's one tenant. Any other host is refused, and fails the test.
+    """
+    from .interception import Interception
+    from .targets import DEFAULT_KEY, LIVE_BASE
+
+    with _tenancy(pytestconfig, _pixelpact_app, LIVE_BASE, DEFAULT_KEY) as handle:
+        with Interception(_pixelpact_app, allow_hosts=pixelpact_allow_hosts) as interception:
+            yield handle
+        if interception.refused:
+            pytest.fail(f"pixelpact_mock: the program called {', '.join(interception.refused)}", pytrace=False)
+
+
+@contextmanager
+def _tenancy(config: pytest.Config, app: Flask, url: str, key: str) -> Iterator[Handle]:
+    """A tenant for the length of a test."""
+    from ..service.app import mock_of
+    from .handle import Handle
+
+    mock = mock_of(app)
+    tenant = mock.tenants.of(key)
+    try:
+        yield Handle(url, key, tenant)
+    finally:
+        mock.tenants.forget(tenant)
+        collector = config.pluginmanager.get_plugin("pixelpact-coverage")
+        if collector:
+            collector.add(mock.contract, tenant.journal.entries)
+
+
 @pytest.fixture(scope="session")
 def pixelpact_target(pytestconfig: pytest.Config) -> Iterator[Target]:
     """The server that the contract suite judges: the mock on a socket of its own, or a URL."""
+    from .targets import Target, api_key
+
     name = pytestconfig.getoption("pixelpact_target")
-    if name != targets.MOCK:
+    if name != MOCK:
         place = _resolved(name)
         yield Target(place.name, place.url, place.key, strict=False, paid=place.paid)
         return
@@ -135,15 +234,18 @@ def pixelpact_target(pytestconfig: pytest.Config) -> Iterator[Target]:
     from ..service.settings import Settings
     from .server import Server
 
+    # Not `pixelpact_settings`: what is judged is the mock as it comes.
     settings = Settings(
         profile=pytestconfig.getoption("pixelpact_profile"), schemas=pytestconfig.getoption("pixelpact_schemas")
     )
     with Server(create_app(settings)) as server:
-        yield Target(targets.MOCK, server.url, targets.api_key(), strict=True)
+        yield Target(MOCK, server.url, api_key(), strict=True)
 
 
-def _resolved(target: str) -> targets.Place:
+def _resolved(target: str) -> Place:
+    from .targets import BadTarget, resolve
+
     try:
-        return targets.resolve(target, os.environ)
-    except targets.BadTarget as reason:
+        return resolve(target, os.environ)
+    except BadTarget as reason:
         pytest.exit(str(reason), returncode=pytest.ExitCode.USAGE_ERROR)

@@ -41,6 +41,17 @@ class Place:
     paid: bool
 
 
+@dataclass(frozen=True)
+class Target:
+    """What is judged. `strict`: assumed rules count too, as it is our own mock. `paid`: pictures cost money."""
+
+    name: str
+    url: str
+    key: str = field(repr=False)
+    strict: bool
+    paid: bool = False
+
+
 def resolve(target: str, environ: Mapping[str, str]) -> Place:
     """The server that a target stands for: `live`, or a base URL; the mock is not yet anywhere. Raises BadTarget."""
     if target == LIVE:
