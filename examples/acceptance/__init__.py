@@ -1,0 +1,1 @@
+"""Every real client against the mock: `python -m examples.acceptance`."""

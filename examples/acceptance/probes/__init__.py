@@ -1,0 +1,1 @@
+"""Programs that put requests to a client. They run where the client is installed, and know nothing else of us."""
