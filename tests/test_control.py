@@ -210,3 +210,18 @@ def test_a_token_opens_the_control_api_to_other_machines_and_closes_it_without()
         for where in (ELSEWHERE, {})
     ]
     assert answers == [200, 200, 404, 404, 404, 404]
+
+
+def test_a_page_of_another_origin_can_neither_read_nor_change_anything(tenant: Tenant) -> None:
+    asked = {"Origin": "https://page.test", "Access-Control-Request-Method": "POST"}
+    answers = [
+        tenant.client.options("/_pixelpact/faults", headers=asked),
+        tenant.client.get("/_pixelpact/journal", headers={**tenant.headers, "Origin": "https://page.test"}),
+    ]
+    assert [name for answer in answers for name, _ in answer.headers if name.startswith("Access-Control")] == []
+
+
+@pytest.mark.parametrize(("host", "status"), [("page.test", 404), ("127.0.0.1:8080", 200), ("[::1]:8080", 200)])
+def test_a_name_that_was_made_to_lead_here_controls_nothing(tenant: Tenant, host: str, status: int) -> None:
+    answer = tenant.client.get("/_pixelpact/journal", headers={**tenant.headers, "Host": host})
+    assert answer.status_code == status

@@ -8,7 +8,7 @@ import re
 import time
 from hmac import compare_digest
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from flask import Flask, Request, Response, g, jsonify, request
 from flask_cors import CORS
@@ -55,7 +55,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     # A body in chunks is cut there without a word, so one byte more tells that there was more.
     app.config["MAX_CONTENT_LENGTH"] = mock.settings.body_limit + 1
     app.extensions["pixelpact"] = mock
-    CORS(app, expose_headers=EXPOSED)
+    # Not the control API: a page that somebody happens to visit must not reach into their tests.
+    CORS(app, resources=r"/(?!_pixelpact).*", expose_headers=EXPOSED)
     _add_api(app, mock)
     _add_artefacts(app, mock)
     _add_control(app, mock)
@@ -172,7 +173,9 @@ def _add_control(app: Flask, mock: Mock) -> None:
 def _may_control(token: str, call: Call) -> bool:
     """From this machine; or, where there is a token, from anywhere with it."""
     if not token:
-        return _is_loopback(request.remote_addr)
+        # By a name of this machine: any other may be a page's, whose name was made to lead here.
+        name = urlsplit(call.origin).hostname
+        return _is_loopback(request.remote_addr) and (name == "localhost" or _is_loopback(name))
     return compare_digest(call.headers.get(TOKEN_HEADER, "").encode("latin-1", "replace"), token.encode())
 
 
