@@ -105,7 +105,8 @@ def test_a_second_call_at_once_is_refused_while_the_first_waits(pixelpact_server
 
 SLOW = f"""
 import sys, httpx
-print(httpx.post(sys.argv[1] + "/images/generations", json={DRAW!r}, headers={{"Authorization": "Bearer " + sys.argv[2]}}).status_code)
+headers = {{"Authorization": "Bearer " + sys.argv[2]}}
+print(httpx.post(sys.argv[1] + "/images/generations", json={DRAW!r}, headers=headers).status_code)
 """
 
 
@@ -178,7 +179,11 @@ def test_nothing_is_left_of_the_test_before(pixelpact_mock: Handle, turn: int) -
 
 MANY = """
 import httpx, pytest
-DRAW = {"model": "bytedance/seedream-3.0", "prompt": "a lighthouse", "size": "640x480"}
+
+def draw(base_url, api_key, number):
+    body = {"model": "bytedance/seedream-3.0", "prompt": "a lighthouse", "size": "640x480", "seed": number}
+    headers = {"Authorization": f"Bearer {api_key}"}
+    return httpx.post(f"{base_url}/images/generations", json=body, headers=headers).status_code
 
 @pytest.mark.parametrize("number", range(100))
 def test_a_socket_of_ones_own(pixelpact_server, number):
@@ -186,17 +191,16 @@ def test_a_socket_of_ones_own(pixelpact_server, number):
         pixelpact_server.faults.add("status", code=503)
         pixelpact_server.credits.set(credits=0)
         pixelpact_server.clock.advance(hours=number)
-    headers = {"Authorization": f"Bearer {pixelpact_server.api_key}"}
-    answer = httpx.post(f"{pixelpact_server.base_url}/images/generations", json={**DRAW, "seed": number}, headers=headers)
-    assert answer.status_code == (503 if number % 2 else 200)
+    status = draw(pixelpact_server.base_url, pixelpact_server.api_key, number)
+    assert status == (503 if number % 2 else 200)
     assert [entry.facts["body"]["seed"] for entry in pixelpact_server.journal.calls] == [number]
 
 @pytest.mark.parametrize("number", range(100))
 def test_in_process_of_ones_own(pixelpact_mock, number):
     if number % 2:
-        pixelpact_mock.models.remove(DRAW["model"])
-    answer = httpx.post("https://api.aimlapi.com/v1/images/generations", json={**DRAW, "seed": number}, headers={"Authorization": "Bearer k"})
-    assert answer.status_code == (404 if number % 2 else 200)
+        pixelpact_mock.models.remove("bytedance/seedream-3.0")
+    status = draw("https://api.aimlapi.com/v1", "a-key", number)
+    assert status == (404 if number % 2 else 200)
     assert [entry.facts["body"]["seed"] for entry in pixelpact_mock.journal.calls] == [number]
 """
 
