@@ -13,14 +13,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..doors import environment, targets
-from ..service.coverage import cover
-from ..service.coverage_report import write
-from ..service.phrases import counted
-from ..service.verdicts import Verdict, as_text
 from .mocking import mock_options, settings
 
 if TYPE_CHECKING:
     from ..doors.handle import Handle
+    from ..service.verdicts import Verdict
 
 # What a shell says of a command that it cannot find, or may not run.
 NOT_FOUND, NOT_RUN = 127, 126
@@ -72,6 +69,8 @@ def exec(
     from ..doors.handle import Handle
     from ..doors.server import Server
     from ..service.app import create_app, mock_of
+    from ..service.coverage import cover
+    from ..service.coverage_report import write
 
     # Whatever key the program has written into it: its calls are counted together.
     app = create_app(settings(one_tenant=True, **mock))
@@ -115,6 +114,9 @@ def _waited(process: subprocess.Popen[bytes]) -> int:
 
 
 def _summary(handle: Handle, verdicts: Sequence[Verdict]) -> str:
+    from ..service.phrases import counted
+    from ..service.verdicts import as_text
+
     journal, ledger = handle.journal, handle.credits
     numbers = {"call": len(journal.calls), "picture": ledger.pictures, "download": len(journal.downloads)}
     counts = ", ".join(counted(number, noun) for noun, number in numbers.items())

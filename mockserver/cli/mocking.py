@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from ..service.faults import BadFault, Fault, parse
-from ..service.settings import Beginning, Settings
 from . import options
+
+if TYPE_CHECKING:
+    from ..service.faults import Fault
+    from ..service.settings import Settings
 
 Command = Callable[..., Any]
 
 
-class _FaultType(click.ParamType[Fault]):
+class _FaultType(click.ParamType["Fault"]):
     """A fault in the words of the command line."""
 
     name = "fault"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Fault:
+        from ..service.faults import BadFault, parse
+
         try:
             return parse(value)
         except BadFault as error:
@@ -81,6 +85,8 @@ def mock_options(command: Command) -> Command:
 
 def settings(control_token: str = "", *, one_tenant: bool = False, **given: Any) -> Settings:
     """The settings that those options make."""
+    from ..service.settings import Beginning, Settings
+
     return Settings(
         profile=given["profile"],
         schemas=given["schemas"],
