@@ -115,7 +115,7 @@ def judgements(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Future[Jud
         app = Faulty(create_app(), fault)
         with Server(app) as server:
             within = ("-k", fault.within, *arguments)
-            done = judged(tmp_path_factory.getbasetemp(), f"{server.url}/v1/", *within, model=fault.model)
+            done = judged(tmp_path_factory.mktemp("judged"), f"{server.url}/v1/", *within, model=fault.model)
         return Judged(done, app)
 
     runs = OTHERS | {name: (fault, ()) for name, fault in FAULTS.items()}
