@@ -24,6 +24,8 @@ import httpx
 
 NOT_NOW = {408, 409, 429, 500, 502, 503, 504}
 EXPIRED = {403, 404}
+# How a JPEG, a PNG and a WebP begin: what comes with 200 may be something else all the same.
+PICTURES = (b"\xff\xd8", b"\x89PNG", b"RIFF")
 
 
 class NoPicture(Exception):
@@ -48,12 +50,17 @@ class Client:
         # Twice: a link that has expired is replaced by a new one.
         for _ in range(2):
             answer = self._insist(generate, httpx.ConnectError)
-            link = _checked(answer).json()["data"][0]["url"]
-            # Without the key: the link is signed, and may lead to another host.
-            download = self._insist(partial(self.http.get, link), httpx.TransportError)
+            download = self._insist(partial(self._fetched, _link(_checked(answer))), httpx.TransportError)
             if download.status_code not in EXPIRED:
                 break
         return _checked(download).content
+
+    def _fetched(self, link: str) -> httpx.Response:
+        # Without the key: the link is signed, and may lead to another host.
+        answer = self.http.get(link)
+        if answer.is_success and not answer.content.startswith(PICTURES):
+            raise httpx.RemoteProtocolError(f"no picture: {answer.content[:40]!r}")
+        return answer
 
     def _insist(self, send: Callable[[], httpx.Response], harmless: type[httpx.TransportError]) -> httpx.Response:
         """The first answer that is not "not now"; an error of a harmless kind is none. Raises NoPicture."""
@@ -91,6 +98,13 @@ def _checked(answer: httpx.Response) -> httpx.Response:
     return answer
 
 
+def _link(answer: httpx.Response) -> str:
+    try:
+        return str(answer.json()["data"][0]["url"])
+    except (ValueError, LookupError, TypeError) as reason:
+        raise NoPicture(f"an answer without a link: {answer.text[:80]!r}") from reason
+
+
 def _said(answer: httpx.Response) -> str:
     """What is wrong, by the API or by whatever is before it, which may not speak JSON."""
     try:
@@ -99,7 +113,7 @@ def _said(answer: httpx.Response) -> str:
         return f"{answer.status_code} {answer.reason_phrase}"
 
 
-def main(prompt: str, file: str) -> None:
+def main(prompt: str = "a lighthouse at dusk", file: str = "resilient.jpg") -> None:
     """Draw the prompt into the file."""
     base = os.environ.get("AIML_API_BASE", "https://api.aimlapi.com").removesuffix("/v1")
     try:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 class PixelpactError(Exception):
@@ -53,3 +53,17 @@ class PictureRefused(PixelpactError):
 
     def __str__(self) -> str:
         return f"{self.rule}: expected {self.allowed}, received {self.received}"
+
+
+@dataclass
+class StorageUnusable(PixelpactError):
+    """Where quotas are counted cannot be used.
+
+    A caller may read the text. The reason is for whoever runs the mock: it may name a host, but holds no password.
+    """
+
+    expected: str
+    reason: str = field(default="", repr=False)
+
+    def __str__(self) -> str:
+        return f"storage of quotas: expected {self.expected}"

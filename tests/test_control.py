@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from typing import Any
+from unittest.mock import patch
+from urllib.parse import parse_qs, urlsplit, urlunsplit
 
 import pytest
 from flask.testing import FlaskClient
+from pixelpact.doors.inprocess import call
+from pixelpact.errors import StorageUnusable
 from pixelpact.pixels import measure
 from pixelpact.service.app import create_app
+from pixelpact.service.generation import Generator
+from pixelpact.service.limits import Limits
 from pixelpact.service.settings import Settings
 from werkzeug.test import TestResponse
 
@@ -167,9 +174,16 @@ def test_a_reset_begins_anew(tenant: Tenant) -> None:
         ("PUT", "limits", {"quotas": ["ten a minute"]}, "ten a minute"),
         ("PUT", "limits", {"concurrency": 0}, "concurrency"),
         ("POST", "clock", {"hours": -1}, "expected a step forward"),
+        ("POST", "clock", {"hour": 1}, "do you mean hours?"),
+        ("PUT", "models", {"state": "deprecated"}, "model: expected the id of a model"),
+        ("PUT", "models", {"model": DREAM, "state": "removed", "sunset": "2027-01-01T00:00:00Z"}, "sunset: expected"),
+        ("PUT", "models", {"model": DREAM, "state": "deprecated", "link": 5}, "link: expected a URI"),
+        ("PUT", "models", {"model": DREAM, "state": "removed", "at": "0001-01-01T00:00:00+14:00"}, "at: expected"),
+        ("PUT", "credits", {"pictures": 1, "model": []}, "model: expected"),
+        ("POST", "credits", {"credits": 1}, "balance: expected a number to add to"),
         ("POST", "clock", {"hours": "1"}, "hours: expected a number"),
-        ("POST", "clock", {"days": 10**9}, "year 10000"),
-        ("POST", "clock", {"days": 10**300}, "year 10000"),
+        ("POST", "clock", {"days": 10**9}, "before 2286"),
+        ("POST", "clock", {"days": 10**300}, "before 2286"),
         ("PUT", "models", {"model": "bytedance/seedream", "state": "removed"}, "bytedance/seedream-3.0?"),
         ("PUT", "models", {"model": DREAM, "state": "gone"}, "state: expected deprecated | removed | current"),
         ("PUT", "models", {"model": DREAM, "state": "removed", "at": "soon"}, "at: expected a moment"),
@@ -225,3 +239,70 @@ def test_a_page_of_another_origin_can_neither_read_nor_change_anything(tenant: T
 def test_a_name_that_was_made_to_lead_here_controls_nothing(tenant: Tenant, host: str, status: int) -> None:
     answer = tenant.client.get("/_pixelpact/journal", headers={**tenant.headers, "Host": host})
     assert answer.status_code == status
+
+
+def test_credits_can_be_topped_up(tenant: Tenant) -> None:
+    tenant.control("PUT", "credits", {"credits": 0})
+    assert tenant.control("POST", "credits", {"usd": 0.0315}).get_json()["balance"] == 63000
+
+
+def test_a_refused_control_call_is_no_call_of_the_client(tenant: Tenant) -> None:
+    tenant.draw()
+    tenant.control("GET", "journal", environ_overrides=ELSEWHERE)
+    tenant.client.patch("/_pixelpact/journal", headers=tenant.headers)
+    assert len(tenant.control("GET", "journal").get_json()) == 1
+
+
+def test_a_wrong_path_is_a_call_of_the_client(tenant: Tenant) -> None:
+    tenant.draw()
+    tenant.client.post("/v1/images/edits", headers=tenant.headers)
+    assert tenant.control("GET", "journal").get_json()[-1]["facts"]["kind"] == "not_found"
+
+
+def test_nobody_writes_into_a_journal_by_a_link_that_was_not_given_out(tenant: Tenant) -> None:
+    link = urlsplit(tenant.draw().get_json()["data"][0]["url"])
+    name = parse_qs(link.query)["x-pixelpact-tenant"][0]
+    tenant.client.get(f"/seedream-3-0-t2i/junk?x-pixelpact-tenant={name}")
+    tenant.client.get(f"{link.path}?x-pixelpact-tenant={name}")
+    kinds = [entry["facts"].get("kind") for entry in tenant.control("GET", "journal").get_json()]
+    assert kinds == [None, "tampered"]
+
+
+def test_whoever_asks_for_the_models_only_is_no_tenant(tenant: Tenant) -> None:
+    tenant.draw()
+    for number in range(1100):
+        tenant.client.get("/v1/models", headers={"Authorization": f"Bearer {number}"})
+    assert len(tenant.control("GET", "journal").get_json()) == 1
+
+
+def test_what_comes_after_the_clock_is_put_forward_is_dated_by_it(tenant: Tenant) -> None:
+    tenant.control("POST", "clock", {"days": 2})
+    drawn = tenant.draw()
+    picture = tenant.client.get(urlunsplit(("", "", *urlsplit(drawn.get_json()["data"][0]["url"])[2:])))
+    dates = [parsedate_to_datetime(answer.headers["Date"]) for answer in (drawn, picture)]
+    assert all(timedelta(days=1, hours=23) < date - datetime.now(UTC) < timedelta(days=2) for date in dates)
+
+
+@pytest.mark.parametrize("fault", ["truncated", "dribble", "malformed-chunk", "timeout"])
+def test_a_range_that_cannot_be_had_has_its_fault_too(tenant: Tenant, fault: str) -> None:
+    url = tenant.draw().get_json()["data"][0]["url"]
+    tenant.control("POST", "faults", {"kind": fault, "on": "download"})
+    outcome = call(APP, "GET", url, [("Range", "bytes=99999999-")], b"")
+    assert (outcome.status, outcome.delivery.act) == (416, fault)
+
+
+def test_what_nobody_foresaw_gives_its_place_back() -> None:
+    app = create_app()
+    app.config["PROPAGATE_EXCEPTIONS"] = False
+    tenant = Tenant("key", app.test_client())
+    tenant.control("PUT", "limits", {"concurrency": 1})
+    with patch.object(Generator, "make", side_effect=KeyError("planted")):
+        broken = tenant.draw()
+    assert (broken.status_code, tenant.draw().status_code) == (500, 200)
+
+
+def test_a_storage_that_is_gone_is_a_503_and_no_fault_of_the_contract() -> None:
+    tenant = Tenant("key", create_app().test_client())
+    with patch.object(Limits, "enter", side_effect=StorageUnusable("refused")):
+        answer = tenant.draw()
+    assert (answer.status_code, answer.get_json()["message"]) == (503, "Service unavailable")

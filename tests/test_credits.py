@@ -74,6 +74,7 @@ def test_a_ledger_begins_with_the_balance_that_it_is_given() -> None:
         ({"usd": 0.0945}, 3 * PRICE),
         ({"usd": 3 * 0.0315}, 3 * PRICE),
         ({"usd": 0.1 + 0.2}, 600_000),
+        ({"usd": sum([0.0315] * 1000)}, 1000 * PRICE),
         ({"usd": 2}, 2 * CREDITS_PER_USD),
         ({"usd": 0.0000005}, 1),
         ({"pictures": 3}, 3 * PRICE),
@@ -100,6 +101,22 @@ def test_topping_up_adds_to_what_is_left(ledger: Credits) -> None:
 def test_a_balance_without_end_cannot_be_topped_up(ledger: Credits) -> None:
     with pytest.raises(ValueError, match=r"^balance: expected a number to add to, received one without end; set one"):
         ledger.add(usd=1)
+
+
+def test_a_balance_is_never_topped_up_beyond_the_most_there_can_be(ledger: Credits) -> None:
+    ledger.set(credits=MOST_CREDITS - 1)
+    ledger.add(credits=1)
+    with pytest.raises(
+        ValueError, match=r"^balance: expected 9,007,199,254,740,991 credits at most, received 9,007,.*92$"
+    ):
+        ledger.add(credits=1)
+    assert ledger.balance == MOST_CREDITS
+
+
+def test_free_pictures_leave_nothing_to_pay_them_from() -> None:
+    ledger = Credits(prices={SEEDREAM: 0})
+    ledger.set(pictures=MOST_CREDITS)
+    assert ledger.balance == 0
 
 
 def test_pictures_of_a_model_count_by_its_own_price() -> None:
@@ -131,18 +148,28 @@ def test_the_packaged_models_can_be_counted_in_pictures() -> None:
         ({"credits": "7"}, 'credits: expected a whole number, 0 or more, received "7"'),
         ({"credits": MOST_CREDITS + 1}, "credits: expected a whole number, 0 or more, received 9007199254740992"),
         ({"pictures": -1}, "pictures: expected a whole number, 0 or more, received -1"),
+        ({"pictures": MOST_CREDITS}, "pictures: expected 142,971,416,741 at most, received 9007199254740991"),
+        ({"pictures": 142_971_416_742}, "pictures: expected 142,971,416,741 at most, received 142971416742"),
         ({"usd": -0.5}, "usd: expected a number from 0 to 4,503,599,627, received -0.5"),
         ({"usd": float("nan")}, "usd: expected a number from 0 to 4,503,599,627, received NaN"),
         ({"usd": float("inf")}, "usd: expected a number from 0 to 4,503,599,627, received Infinity"),
         ({"usd": 10**400}, "usd: expected a number from 0 to 4,503,599,627, received 1000"),
         ({"usd": "1"}, 'usd: expected a number from 0 to 4,503,599,627, received "1"'),
         ({"usd": 0.0000007}, "usd: expected a multiple of 0.0000005, one credit, received 7e-07"),
+        ({"usd": 1e-10}, "usd: expected a multiple of 0.0000005, one credit, received 1e-10"),
+        ({"usd": 5e-324}, "usd: expected a multiple of 0.0000005, one credit, received 5e-324"),
+        ({"usd": 0.0000005002}, "usd: expected a multiple of 0.0000005, one credit, received 5.002e-07"),
+        ({"usd": 1 + 1e-10}, "usd: expected a multiple of 0.0000005, one credit, received 1.0000000001"),
         (
             {"credits": 1, "model": SEEDREAM},
             f'model: expected only beside pictures, received "{SEEDREAM}" beside credits',
         ),
         ({"pictures": 1, "model": "seedream"}, f'model: expected a known one ({SEEDREAM}?), received "seedream"'),
         ({"pictures": 1, "model": "x"}, f'model: expected a known one ({SEEDREAM} | {SEEDEDIT}), received "x"'),
+        ({"pictures": 1, "model": []}, f"model: expected a known one ({SEEDREAM} | {SEEDEDIT}), received []"),
+        ({"pictures": 1, "model": {}}, f"model: expected a known one ({SEEDREAM} | {SEEDEDIT}), received {{}}"),
+        ({"pictures": 1, "model": 5}, f"model: expected a known one ({SEEDREAM} | {SEEDEDIT}), received 5"),
+        ({"credits": 1, "model": []}, "model: expected only beside pictures, received [] beside credits"),
     ],
 )
 @pytest.mark.parametrize("change", ["set", "add"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import statistics
 import subprocess
 import sys
@@ -136,6 +137,28 @@ def test_the_environment_of_a_handle_points_at_its_tenant(pixelpact_server: Hand
     assert pixelpact_server.env["AIML_API_KEY"] == pixelpact_server.api_key
 
 
+def test_a_reset_over_http_leaves_the_handle_in_charge(pixelpact_server: Handle) -> None:
+    headers = {"Authorization": f"Bearer {pixelpact_server.api_key}"}
+    pixelpact_server.faults.add("status", code=500)
+    httpx.delete(f"{pixelpact_server.url}/_pixelpact/", headers=headers)
+    assert draw(pixelpact_server).status_code == 200
+    pixelpact_server.faults.add("status", code=503)
+    assert draw(pixelpact_server).status_code == 503
+    assert len(pixelpact_server.journal.calls) == 2
+
+
+def test_a_tenant_in_use_outlives_a_thousand_others(pixelpact_server: Handle) -> None:
+    pixelpact_server.faults.add("status", code=503)
+    with httpx.Client(base_url=pixelpact_server.url) as other:
+        for number in range(1001):
+            other.post("/v1/images/generations", content=b"", headers={"Authorization": f"Bearer {number}"})
+    assert draw(pixelpact_server).status_code == 503
+
+
+def test_the_key_is_not_shown_with_the_handle(pixelpact_server: Handle) -> None:
+    assert pixelpact_server.api_key not in repr(pixelpact_server)
+
+
 # In process
 
 
@@ -169,6 +192,12 @@ def test_nothing_is_left_of_the_test_before(pixelpact_mock: Handle, turn: int) -
     assert len(pixelpact_mock.journal.calls) == 1
     pixelpact_mock.faults.add("status", code=500)
     pixelpact_mock.clock.advance(hours=turn)
+
+
+@pytest.mark.parametrize("key", ["", "Bearer invalid-key"])
+def test_a_refused_key_is_in_the_journal_in_process(pixelpact_mock: Handle, key: str) -> None:
+    httpx.post(HARD_CODED, json=DRAW, headers={"Authorization": key} if key else {})
+    pixelpact_mock.journal.assert_called(status=401, prompt="a lighthouse")
 
 
 # Many tests, their settings, their cost
@@ -254,6 +283,38 @@ def test_the_settings_of_the_mock_can_be_overridden(pytester: pytest.Pytester) -
             assert answer.json()["images"][0]["url"]
     """)
     pytester.runpytest_subprocess("-q").assert_outcomes(passed=1)
+
+
+def test_an_app_can_be_started_once_with_a_tenant_of_the_session(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile("""
+        import httpx, pytest
+
+        @pytest.fixture(scope="session")
+        def app(pixelpact_session):
+            handle = pixelpact_session.tenant()
+            yield handle
+            assert len(handle.journal.calls) == 2
+            pixelpact_session.release(handle)
+
+        @pytest.mark.parametrize("number", [1, 2])
+        def test_it(app, number):
+            body = {"model": "bytedance/seedream-3.0", "prompt": "x"}
+            headers = {"Authorization": f"Bearer {app.api_key}"}
+            assert httpx.post(f"{app.base_url}/images/generations", json=body, headers=headers).status_code == 200
+    """)
+    pytester.runpytest_subprocess("-q").assert_outcomes(passed=2)
+
+
+def test_a_key_that_was_refused_is_an_error_that_the_tests_have_met(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile("""
+        import httpx
+
+        def test_it(pixelpact_server):
+            assert httpx.post(f"{pixelpact_server.base_url}/images/generations").status_code == 401
+    """)
+    pytester.runpytest_subprocess("-q", "--pixelpact-coverage", "coverage.json").assert_outcomes(passed=1)
+    items = json.loads((pytester.path / "coverage.json").read_text("utf-8"))["items"]
+    assert [item["times"] for item in items if item["name"].startswith("unauthorized")] == [1]
 
 
 def test_too_little_of_the_contract_fails_the_run(pytester: pytest.Pytester) -> None:

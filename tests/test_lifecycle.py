@@ -23,6 +23,8 @@ SEEDREAM, SEEDEDIT = "bytedance/seedream-3.0", "bytedance/seededit-3.0-i2i"
 KNOWN = (SEEDREAM, SEEDEDIT)
 NOON = datetime(2026, 8, 21, 12, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
+# The first and the last moment of a calendar, where it is another year than in UTC.
+FIRST, LAST = (datetime.fromisoformat(text) for text in ("0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"))
 LINK = "https://docs.example.com/models#old?a=1&b=%20"
 MOMENTS = st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC))
 
@@ -205,6 +207,9 @@ def test_a_reset_can_be_repeated() -> None:
         ("bytedance/seedream-3", f'model: expected a known one ({SEEDREAM}?), received "bytedance/seedream-3"'),
         ("flux", f'model: expected a known one ({SEEDREAM} | {SEEDEDIT}), received "flux"'),
         (None, f"model: expected a known one ({SEEDREAM} | {SEEDEDIT}), received null"),
+        ([], f"model: expected a known one ({SEEDREAM} | {SEEDEDIT}), received []"),
+        ({}, f"model: expected a known one ({SEEDREAM} | {SEEDEDIT}), received {{}}"),
+        (5, f"model: expected a known one ({SEEDREAM} | {SEEDEDIT}), received 5"),
     ],
 )
 def test_an_unknown_model_is_refused_with_the_one_meant(
@@ -213,6 +218,13 @@ def test_an_unknown_model_is_refused_with_the_one_meant(
     with pytest.raises(ValueError) as refusal:  # noqa: PT011 - the whole message is compared.
         getattr(models, change)(model)
     assert (str(refusal.value), models.json()) == (message, {})
+
+
+@pytest.mark.parametrize("ask", ["check", "is_removed"])
+@pytest.mark.parametrize("model", ["flux", [], {}, 5, None])
+def test_an_unknown_model_cannot_be_asked_for(models: Lifecycle, ask: str, model: Any) -> None:
+    with pytest.raises(ValueError, match=r"^model: expected a known one .*, received "):
+        getattr(models, ask)(model, NOON)
 
 
 @pytest.mark.parametrize("start", [{"deprecated": ["flux"]}, {"removed": ["flux"]}])
@@ -232,6 +244,16 @@ def test_an_unknown_model_is_refused_from_the_beginning(start: dict[str, Any]) -
         ({"since": NOON.replace(tzinfo=None)}, "since: expected a moment with its time zone, received"),
         ({"sunset": NOON.replace(tzinfo=None)}, "sunset: expected a moment with its time zone, received"),
         ({"sunset": "2026-08-22"}, 'sunset: expected a moment with its time zone, received "2026-08-22"'),
+        *(
+            ({name: moment}, f'{name}: expected a moment of the years 1 to 9999 in UTC, received "{moment}"')
+            for name in ("since", "sunset")
+            for moment in (FIRST, LAST)
+        ),
+        ({"since": ""}, 'since: expected a moment with its time zone, received ""'),
+        ({"sunset": 0}, "sunset: expected a moment with its time zone, received 0"),
+        ({"link": 5}, "link: expected a URI, received 5"),
+        ({"link": b"https://example.com"}, "link: expected a URI, received"),
+        ({"link": ["https://example.com"]}, 'link: expected a URI, received ["https://example.com"]'),
         ({"link": ""}, 'link: expected a URI, received ""'),
         ({"link": "https://example.com/a b"}, "link: expected a URI, received"),
         ({"link": "https://example.com/>; rel=next, <b"}, "link: expected a URI, received"),
@@ -247,9 +269,19 @@ def test_terms_that_no_header_can_say_are_refused(models: Lifecycle, terms: dict
     assert models.json() == {}
 
 
-def test_a_removal_without_a_time_zone_is_refused(models: Lifecycle) -> None:
-    with pytest.raises(ValueError, match=r"^at: expected a moment with its time zone, received"):
-        models.remove(SEEDREAM, at=NOON.replace(tzinfo=None))
+@pytest.mark.parametrize(
+    ("at", "message"),
+    [
+        (NOON.replace(tzinfo=None), "^at: expected a moment with its time zone, received"),
+        ("", '^at: expected a moment with its time zone, received ""$'),
+        (FIRST, r'^at: expected a moment of the years 1 to 9999 in UTC, received "0001-01-01 00:00:00\+14:00"$'),
+        (LAST, r'^at: expected a moment of the years 1 to 9999 in UTC, received "9999-12-31 23:59:59-14:00"$'),
+    ],
+)
+def test_a_removal_at_no_moment_is_refused(models: Lifecycle, at: Any, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        models.remove(SEEDREAM, at=at)
+    assert models.json() == {}
 
 
 # Told

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import shutil
 import socket
 import subprocess
@@ -25,14 +26,16 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from limits.storage import MemoryStorage
 from pixelpact.contract.contract import load
+from pixelpact.errors import StorageUnusable
 from pixelpact.service.clock import Clock
 from pixelpact.service.failures import Failure
-from pixelpact.service.limits import Limits, Storage, StorageUnusable, storage
+from pixelpact.service.limits import Limits, Storage, storage
 from redis import Redis
 
 NOON = datetime(2026, 8, 21, 12, tzinfo=UTC)
 SECOND, MINUTE, DAY = timedelta(seconds=1), timedelta(minutes=1), timedelta(days=1)
 PASSWORD = "geheim"
+UNANSWERED = "storage of quotas: expected a Redis that answers, received an error"
 NAMES = (f"tenant-{number}" for number in count())
 REDIS = shutil.which("redis-server")
 needs_redis = pytest.mark.skipif(REDIS is None, reason="no redis-server on this machine")
@@ -268,6 +271,39 @@ def test_cleared_limits_hold_no_more_and_forget_their_counts(make: Callable[...,
     assert limits.remaining(NOON) == {"2 per minute": 2}
 
 
+def test_cleared_limits_forget_the_counts_of_every_window_and_quota(make: Callable[..., Limits]) -> None:
+    limits = make("2/day", "9/hour")
+    let_in(limits, 2)
+    let_in(limits, 1, NOON + DAY)
+    limits.clear()
+    limits.set("2/day", "9/hour")
+    assert limits.remaining(NOON) == limits.remaining(NOON + DAY) == {"2 per day": 2, "9 per hour": 9}
+
+
+def test_limits_that_begin_anew_can_clear_what_was_counted_before_them(memory: Storage) -> None:
+    name = next(NAMES)
+    let_in(Limits(name, memory, "2/day"), 2)
+    Limits(name, memory).clear()
+    assert let_in(Limits(name, memory, "2/day"), 3) == 2
+
+
+def test_limits_can_be_cleared_again_and_again(make: Callable[..., Limits]) -> None:
+    limits = make()
+    taken = []
+    for _ in range(3):
+        limits.clear()
+        limits.set("2/day")
+        taken.append(let_in(limits, 3))
+    assert taken == [2, 2, 2]
+
+
+def test_clearing_a_tenants_limits_leaves_the_counts_of_others(make: Callable[..., Limits]) -> None:
+    one, other = make("1/day"), make("1/day")
+    let_in(other, 1)
+    one.clear()
+    assert let_in(other, 1) == 0
+
+
 UNITS: dict[str, Callable[[datetime], Any]] = {
     "second": lambda moment: int(moment.timestamp()),
     "minute": lambda moment: int(moment.timestamp()) // 60,
@@ -477,11 +513,47 @@ def test_cleared_limits_forget_their_counts_in_a_redis(redis_url: str) -> None:
 
 
 @needs_redis
-def test_a_wrong_password_is_told_without_the_password(redis_url: str) -> None:
+def test_a_server_that_was_started_again_clears_what_another_run_counted(redis_url: str) -> None:
+    before, other = (Limits("runs", storage(redis_url), "2/day") for _ in range(2))
+    let_in(before, 1)
+    let_in(other, 1)
+    let_in(before, 1, NOON + DAY)
+    Limits("runs", storage(redis_url), "2/day").clear()
+    assert other.remaining(NOON) == {"2 per day": 2}
+    assert let_in(other, 3) == 2
+    assert let_in(before, 3, NOON + DAY) == 2
+
+
+@needs_redis
+def test_what_is_kept_of_a_clearing_outlives_every_counter_and_expires(redis_url: str) -> None:
+    longest = Limits("longest", storage(redis_url), "1 per 10 years")
+    let_in(longest, 1, datetime(2020, 1, 1, tzinfo=UTC))
+    [counter] = [left for key, left in keys(redis_url).items() if key.startswith("pixelpact:longest/")]
+    longest.clear()
+    assert counter < max(left for key, left in keys(redis_url).items() if key.startswith("pixelpact:longest/"))
+    assert all(left > 0 for left in keys(redis_url).values())
+
+
+@needs_redis
+def test_clearing_while_servers_count_lets_in_one_more_quota_each_time_and_no_more(redis_url: str) -> None:
+    servers = [Limits("busy", storage(redis_url), "5/day") for _ in range(2)]
+    third = Limits("busy", storage(redis_url))
+    taken = at_once([*(partial(let_in, server, 60) for server in servers), third.clear, third.clear])
+    assert sum(calls for calls in taken if calls) in range(5, 16)
+    third.clear()
+    assert sum(at_once([partial(let_in, server, 10) for server in servers])) == 5
+
+
+@needs_redis
+def test_a_wrong_password_is_told_to_whoever_runs_the_mock_without_it(
+    redis_url: str, caplog: pytest.LogCaptureFixture
+) -> None:
     with pytest.raises(StorageUnusable) as refusal:
         storage(redis_url.replace(PASSWORD, "secret"))
-    assert str(refusal.value).startswith("storage of quotas: invalid username-password pair")
-    assert "secret" not in str(refusal.value)
+    assert str(refusal.value) == UNANSWERED
+    assert refusal.value.reason.startswith("invalid username-password pair")
+    assert caplog.messages == [f"storage of quotas: {refusal.value.reason}"]
+    assert not any("secret" in text for text in (caplog.text, repr(refusal.value), refusal.value.reason))
 
 
 @needs_redis
@@ -491,9 +563,30 @@ def test_a_redis_that_went_away_is_told_and_takes_no_place() -> None:
         let_in(limits, 1)
         server.kill()
         server.wait()
-        with pytest.raises(StorageUnusable, match=r"^storage of quotas: "):
+        with pytest.raises(StorageUnusable) as refusal:
             limits.enter(NOON)
     assert limits.json()["under_way"] == 0
+    assert str(refusal.value) == UNANSWERED
+    place = url.rpartition("@")[2]
+    assert place in refusal.value.reason
+    assert place not in repr(refusal.value)
+
+
+@needs_redis
+def test_a_redis_that_went_away_is_warned_of_once_a_minute(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    now = count(1000, 20)
+    monkeypatch.setattr("pixelpact.service.limits.monotonic", lambda: next(now))
+    with running() as (server, url):
+        limits = Limits("orphan", storage(url), "2/minute")
+        server.kill()
+        server.wait()
+        for _ in range(5):
+            with pytest.raises(StorageUnusable) as refusal:
+                limits.enter(NOON)
+    warning = ("pixelpact.limits", logging.WARNING, f"storage of quotas: {refusal.value.reason}")
+    assert caplog.record_tuples == [warning] * 2
 
 
 @needs_redis
@@ -509,35 +602,63 @@ def test_limits_can_be_cleared_though_their_redis_went_away() -> None:
 
 
 @pytest.mark.parametrize(
-    ("url", "message"),
+    ("url", "reason"),
     [
         (f"redis://:{PASSWORD}@127.0.0.1:1/0", "connecting to 127.0.0.1:1."),
         (f"redis+unix://:{PASSWORD}@/nowhere/redis.sock", "connecting to /nowhere/redis.sock."),
+    ],
+)
+def test_where_no_redis_was_found_is_told_to_whoever_runs_the_mock_alone(
+    caplog: pytest.LogCaptureFixture, url: str, reason: str
+) -> None:
+    with pytest.raises(StorageUnusable) as refusal:
+        storage(url)
+    assert str(refusal.value) == UNANSWERED
+    assert reason in refusal.value.reason
+    assert reason in caplog.text
+    assert PASSWORD not in caplog.text + refusal.value.reason
+
+
+@pytest.mark.parametrize(
+    ("url", "message"),
+    [
         (
             f"redis://:{PASSWORD[:3]}/{PASSWORD[3:]}@127.0.0.1:1",
             "expected the URL of a Redis, received one that cannot",
         ),
         (f"redis://127.0.0.1:1/?{PASSWORD}=1", "expected the URL of a Redis, received one that cannot be read"),
+        # A password with a slash, a query's or a fragment's beginning in it, which ends where the host is read.
+        *(
+            (f"{form}:{PASSWORD[:3]}{sign}{PASSWORD[3:]}@127.0.0.1:1/", "received one that cannot be read")
+            for form in ("redis+unix://", "redis://user")
+            for sign in "/?#"
+        ),
+        (f"redis://{PASSWORD[:3]}/{PASSWORD[3:]}@127.0.0.1:1", "received one that cannot be read"),
+        (f"redis://[{PASSWORD}@127.0.0.1:1", "received one that cannot be read"),
         ("memcached://127.0.0.1", "expected a URL that begins with redis:// or rediss:// or redis+unix://, received"),
         (PASSWORD, "expected a URL that begins with redis:// or rediss:// or redis+unix://, received another form"),
         ("", "expected a URL that begins with redis:// or rediss:// or redis+unix://, received another form"),
     ],
 )
-def test_a_storage_that_cannot_be_used_says_why_and_no_password(url: str, message: str) -> None:
+def test_a_storage_that_cannot_be_used_says_why_and_no_password(
+    caplog: pytest.LogCaptureFixture, url: str, message: str
+) -> None:
     with pytest.raises(StorageUnusable) as refusal:
         storage(url)
     assert str(refusal.value).startswith("storage of quotas: ")
     assert message in str(refusal.value)
-    assert not any(part in str(refusal.value) for part in (PASSWORD, PASSWORD[:3], PASSWORD[3:]))
+    told = f"{refusal.value} {refusal.value.reason} {caplog.text}"
+    assert not any(part in told for part in (PASSWORD, PASSWORD[:3], PASSWORD[3:]))
 
 
 def test_a_redis_that_does_not_answer_is_not_waited_for_long(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("pixelpact.service.limits.PATIENCE", 0.05)
     with (
         socket.create_server(("127.0.0.1", 0)) as silent,
-        pytest.raises(StorageUnusable, match=r"^storage of quotas: Timeout"),
+        pytest.raises(StorageUnusable) as refusal,
     ):
         storage(f"redis://127.0.0.1:{silent.getsockname()[1]}")
+    assert refusal.value.reason.startswith("Timeout")
 
 
 def test_a_missing_redis_package_is_told_with_what_brings_it(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -32,6 +32,8 @@ def env(url: str, api_key: str, form: str) -> None:
       pixelpact env --form dotenv > .env
       eval "$(pixelpact env)" && python your_program.py
     """
+    if "://" not in url:
+        raise click.UsageError(f"--url: expected a base URL such as http://127.0.0.1:8080, received {url!r}")
     try:
         base = targets.resolve(url, {targets.OTHER_KEY: api_key})
     except targets.BadTarget as reason:

@@ -85,6 +85,7 @@ code = "{code}"
 owner = "…"
 reason = "…"
 expires = 2026-12-31"""
+LISTS = ("faults", "verdicts")
 SEVERITIES = {
     "error": "error; a warning where nothing but an assumption promises it, on any server but the mock",
     "warning": "warning",
@@ -128,30 +129,31 @@ def explain(code: tuple[str, ...], profile: str, schemas: tuple[Path, ...], as_j
     from ..contract.contract import load
     from . import words
 
-    if len(code) == 1 and not as_json and (meaning := words.find(code[0])):
-        click.echo(meaning)
-        return
-    chosen = [_check(given) for given in code]
-    if not chosen and not as_json:
+    if not code and not as_json:
         click.echo("\n".join(f"{check.code}  {check.name:<20}{check.promise}" for check in CHECKS.values()))
         return
+    known = words.known()
+    checks = [check for given in code if (check := _check(given, known))] if code else list(CHECKS.values())
+    meanings = {word: meaning for given in code for word, meaning in known.get(given, {}).items()}
     contract = load(*schemas, profile=profile)
-    told = [_told(check, contract) for check in chosen or CHECKS.values()]
+    told = [_told(check, contract) for check in checks]
     if as_json:
         rows = [{**asdict(one.check), "rules": [asdict(rule) for rule in one.rules]} for one in told]
+        rows += [{"word": word, "meaning": meaning} for word, meaning in meanings.items()]
         click.echo(json.dumps(rows, indent=2))
     else:
-        click.echo("\n\n".join("\n".join(_lines(one)) for one in told))
+        texts = ["\n".join(_lines(one)) for one in told]
+        click.echo("\n\n".join([*texts, *([words.told(meanings)] if meanings else [])]))
 
 
-def _check(given: str) -> Check:
-    """The check of a code or a name, in any case. Raises UnknownName with those that are near."""
+def _check(given: str, words: Mapping[str, Any]) -> Check | None:
+    """The check of a code or a name, in any case; None for one of the words. Raises UnknownName with what is near."""
     from ..errors import UnknownName
 
     found = BY_CODE.get(given.upper()) or CHECKS.get(given.lower())
-    if found is None:
-        near = get_close_matches(given.upper(), BY_CODE) + get_close_matches(given.lower(), CHECKS)
-        raise UnknownName("check", given, tuple(near) or tuple(BY_CODE))
+    if found is None and given not in words:
+        near = get_close_matches(given.upper(), BY_CODE) + get_close_matches(given.lower(), [*CHECKS, *words])
+        raise UnknownName("check", given, tuple(near) or (*BY_CODE, *LISTS))
     return found
 
 

@@ -11,20 +11,15 @@ from ..service.verdicts import RULES
 WIDTH = 118
 
 
-def lists() -> dict[str, dict[str, str]]:
-    """Each list by its name: words with what they mean."""
+def known() -> dict[str, dict[str, str]]:
+    """Each word with its meaning, by itself and by the name of its list."""
+    faults = dict(describe())
+    verdicts = {code: f"{rule.what} {rule.why} {rule.advice}" for code, rule in RULES.items()}
     return {
-        "faults": dict(describe()),
-        "verdicts": {code: f"{rule.what} {rule.advice}" for code, rule in RULES.items()},
+        "faults": faults,
+        "verdicts": verdicts,
+        **{word: {word: meaning} for word, meaning in {**faults, **verdicts}.items()},
     }
-
-
-def find(given: str) -> str | None:
-    """A whole list, or one of its words, told as text; None if it is no word."""
-    known = lists()
-    if given in known:
-        return told(known[given])
-    return next((told({given: words[given]}) for words in known.values() if given in words), None)
 
 
 def told(words: Mapping[str, str]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -11,6 +12,7 @@ from ..service.faults import Faults
 from ..service.journal import Journal
 from ..service.lifecycle import Lifecycle
 from ..service.limits import Limits
+from ..service.mock import Mock
 from ..service.tenants import Tenant
 from ..service.verdicts import Verdict, assert_well_behaved, judge
 from . import environment
@@ -21,7 +23,7 @@ class Handle:
     """One tenant of a mock. `url` is the base without `/v1`; `base_url` is with it, as OpenAI clients want it."""
 
     url: str
-    api_key: str
+    api_key: str = field(repr=False)
     tenant: Tenant = field(repr=False)
 
     @property
@@ -72,3 +74,20 @@ class Handle:
         """AssertionError with what the client did wrong, but for the verdicts that are allowed by their code."""
         __tracebackhide__ = True
         assert_well_behaved(self.journal.entries, allow=allow, now=self.clock.now())
+
+
+@dataclass(frozen=True)
+class Session:
+    """A mock on a socket for as long as a test session, and as many tenants as are asked for."""
+
+    url: str
+    mock: Mock = field(repr=False)
+
+    def tenant(self, api_key: str | None = None) -> Handle:
+        """A tenant of this key, or of a key of its own; it is there until `release`."""
+        key = api_key or f"test-{secrets.token_hex(8)}"
+        return Handle(self.url, key, self.mock.tenants.hold(key))
+
+    def release(self, handle: Handle) -> None:
+        """Forget a tenant."""
+        self.mock.tenants.let_go(handle.tenant)

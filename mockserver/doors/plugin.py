@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Collection, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
     from flask import Flask
 
     from ..service.settings import Settings
-    from .handle import Handle
+    from .handle import Handle, Session
     from .targets import Place, Target
 
 MOCK = "mock"
@@ -148,26 +147,25 @@ def pixelpact_settings(pytestconfig: pytest.Config) -> Settings:
 
 
 @pytest.fixture(scope="session")
-def _pixelpact_socket(pixelpact_settings: Settings) -> Iterator[tuple[Flask, str]]:
-    from ..service.app import create_app
+def pixelpact_session(pixelpact_settings: Settings) -> Iterator[Session]:
+    """The mock on a socket for the whole session: for what is started once, and has one tenant or several."""
+    from ..service.app import create_app, mock_of
+    from .handle import Session
     from .server import Server
 
     app = create_app(pixelpact_settings)
     with Server(app) as server:
-        yield app, server.url
+        yield Session(server.url, mock_of(app))
 
 
 @pytest.fixture
 def pixelpact_server(
-    _pixelpact_socket: tuple[Flask, str], pixelpact_settings: Settings, pytestconfig: pytest.Config
+    pixelpact_session: Session, pixelpact_settings: Settings, pytestconfig: pytest.Config
 ) -> Iterator[Handle]:
     """The mock on a socket, and a key of the test's own: no other test sees its journal, faults, clock or credits."""
-    import secrets
-
-    app, url = _pixelpact_socket
-    key = next(iter(pixelpact_settings.api_keys), f"test-{secrets.token_hex(8)}")
-    with _tenancy(pytestconfig, app, url, key) as handle:
-        yield handle
+    handle = pixelpact_session.tenant(next(iter(pixelpact_settings.api_keys), None))
+    yield handle
+    _end(pytestconfig, pixelpact_session, handle)
 
 
 @pytest.fixture(scope="session")
@@ -193,31 +191,30 @@ def pixelpact_mock(
 
     Whatever key the program sends, it is the test's one tenant. Any other host is refused, and fails the test.
     """
+    from ..service.app import mock_of
+    from .handle import Session
     from .interception import Interception
     from .targets import DEFAULT_KEY, LIVE_BASE
 
-    with _tenancy(pytestconfig, _pixelpact_app, LIVE_BASE, DEFAULT_KEY) as handle:
-        with Interception(_pixelpact_app, allow_hosts=pixelpact_allow_hosts) as interception:
-            yield handle
-        if interception.refused:
-            pytest.fail(f"pixelpact_mock: the program called {', '.join(interception.refused)}", pytrace=False)
+    session = Session(LIVE_BASE, mock_of(_pixelpact_app))
+    handle = session.tenant(DEFAULT_KEY)
+    with Interception(_pixelpact_app, allow_hosts=pixelpact_allow_hosts) as interception:
+        yield handle
+    _end(pytestconfig, session, handle)
+    if interception.refused:
+        pytest.fail(f"pixelpact_mock: the program called {', '.join(interception.refused)}", pytrace=False)
 
 
-@contextmanager
-def _tenancy(config: pytest.Config, app: Flask, url: str, key: str) -> Iterator[Handle]:
-    """A tenant for the length of a test."""
-    from ..service.app import mock_of
-    from .handle import Handle
-
-    mock = mock_of(app)
-    tenant = mock.tenants.of(key)
-    try:
-        yield Handle(url, key, tenant)
-    finally:
-        mock.tenants.forget(tenant)
-        collector = config.pluginmanager.get_plugin("pixelpact-coverage")
-        if collector:
-            collector.add(mock.contract, tenant.journal.entries)
+def _end(config: pytest.Config, session: Session, handle: Handle) -> None:
+    """Count what a test has exercised, and forget it."""
+    mock = session.mock
+    collector = config.pluginmanager.get_plugin("pixelpact-coverage")
+    if collector:
+        strangers = mock.tenants.strangers
+        refused = [] if strangers is handle.tenant else strangers.journal.entries
+        collector.add(mock.contract, [*handle.journal.entries, *refused])
+        strangers.journal.clear()
+    session.release(handle)
 
 
 @pytest.fixture(scope="session")

@@ -6,7 +6,9 @@ import ipaddress
 import logging
 import re
 import time
+from dataclasses import replace
 from hmac import compare_digest
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote, urlsplit
 
@@ -17,7 +19,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from ..contract.contract import PATH, Contract
 from ..errors import PixelpactError
-from .calls import DELIVERY, Answer, Call, tracing
+from .calls import CONTROL, DELIVERY, Answer, Call, tracing
 from .control import METHODS, TOKEN_HEADER, control_answer
 from .failures import Failure
 from .mock import Mock, build
@@ -89,7 +91,7 @@ def _add_api(app: Flask, mock: Mock) -> None:
         response = jsonify({"object": "list", "data": shown})
         response.headers.update(tracing(call))
         response.add_etag()
-        return _undated(response.make_conditional(request))
+        return response.make_conditional(request)
 
     @app.get("/health")
     def health() -> Response:
@@ -116,9 +118,8 @@ def _priced(model: dict[str, Any], contract: Contract) -> dict[str, Any]:
 
 def _removed(mock: Mock, call: Call) -> set[str]:
     """The models that the caller's rehearsal has removed; the list is public, so nobody needs a key."""
-    try:
-        tenant = mock.tenants.admit(call.headers)
-    except Failure:
+    tenant = mock.tenants.recognise(call.headers)
+    if tenant is None:
         return set()
     return {id for id in mock.contract.models if tenant.models.is_removed(id, tenant.clock.now())}
 
@@ -127,7 +128,7 @@ def _add_artefacts(app: Flask, mock: Mock) -> None:
     def artefact(**_: str) -> AnyResponse:
         call = _call(request)
         answer = mock.downloads.answer(call, list(request.args.items(multi=True)))
-        response = _conditional(_response(answer), call, len(answer.body))
+        response = _conditional(_response(answer), call, answer)
         response.headers["x-tos-request-id"] = call.id
         return response
 
@@ -136,30 +137,25 @@ def _add_artefacts(app: Flask, mock: Mock) -> None:
         app.get(f"/{folder}/<name>")(artefact)
 
 
-def _conditional(response: Response, call: Call, length: int) -> AnyResponse:
+def _conditional(response: Response, call: Call, answer: Answer) -> AnyResponse:
     """The part that was asked for, if any, or 304; a refusal is whole."""
     if response.status_code != 200:
         return response
+    length = len(answer.body)
     asked = request.range
     # A range that cannot be read, or of several parts, is no range: the answer is whole.
     one_part = asked is not None and asked.units == "bytes" and len(asked.ranges) == 1
     try:
-        return _undated(response.make_conditional(request, accept_ranges=one_part, complete_length=length))
+        return response.make_conditional(request, accept_ranges=one_part, complete_length=length)
     except RequestedRangeNotSatisfiable:
-        refused = _response(refusal(416, UNSATISFIABLE, call.path, call.id))
+        refused = _response(replace(refusal(416, UNSATISFIABLE, call.path, call.id), delivery=answer.delivery))
         refused.headers["Content-Range"] = f"bytes */{length}"
         return refused
 
 
-def _undated(response: AnyResponse) -> AnyResponse:
-    """Without the date that Werkzeug adds here: the server on the socket adds its own."""
-    response.headers.pop("Date", None)
-    return response
-
-
 def _add_control(app: Flask, mock: Mock) -> None:
-    @app.route("/_pixelpact/", defaults={"path": ""}, methods=METHODS)
-    @app.route("/_pixelpact/<path:path>", methods=METHODS)
+    @app.route(CONTROL, defaults={"path": ""}, methods=METHODS, provide_automatic_options=False)
+    @app.route(f"{CONTROL}<path:path>", methods=METHODS, provide_automatic_options=False)
     def control(path: str) -> Response:
         call = _call(request)
         if not _may_control(mock.settings.control_token, call):
@@ -226,9 +222,18 @@ def _origin(incoming: Request) -> str:
 def _response(answer: Answer) -> Response:
     """The answer as a response; its delivery goes to the door in the environ."""
     request.environ[DELIVERY] = answer.delivery
-    response = Response(answer.body, answer.status, dict(answer.headers), content_type=answer.content_type)
-    response.call_on_close(answer.finished)
+    line = _status_line(answer.status)
+    response = Response(answer.body, line, dict(answer.headers), content_type=answer.content_type)
+    response.call_on_close(answer.delivery.finished)
     return response
+
+
+def _status_line(status: int) -> str:
+    """The status with its reason as servers write it; Werkzeug's own is in capitals, and clients show it."""
+    try:
+        return f"{status} {HTTPStatus(status).phrase}"
+    except ValueError:
+        return f"{status} Unknown"
 
 
 def _is_loopback(address: str | None) -> bool:

@@ -13,6 +13,7 @@ from typing import Any
 
 CLIENT_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}", re.ASCII)
 DELIVERY = "pixelpact.delivery"
+CONTROL = "/_pixelpact/"
 NANOID = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz-"
 
 
@@ -48,28 +49,26 @@ class Delivery:
     """How an answer travels, for a door to see to: it is in the WSGI environ, under `DELIVERY`. Times in seconds.
 
     `delay` passes before the first byte. `act` is what happens then instead of plain sending, one of `faults.ACTS`, and
-    `seconds` how long that takes. A door calls `gone` if the client hung up before it had its answer.
+    `seconds` how long that takes. A door calls `gone` if the client hung up before it had its answer, and `finished`
+    when the call is over: before the last byte, as a client that has it may call again at once.
     """
 
     delay: float = 0.0
     act: str = ""
     seconds: float = 0.0
     gone: Callable[[], None] = nothing
+    finished: Callable[[], None] = nothing
 
 
 @dataclass(frozen=True)
 class Answer:
-    """One answer; `headers` are those beyond the content type and the tracing ones.
-
-    Call `finished` when the caller has it, or never will.
-    """
+    """One answer; `headers` are those beyond the content type and the tracing ones."""
 
     status: int
     body: bytes
     content_type: str = "application/json"
     headers: Mapping[str, str] = field(default_factory=dict)
     delivery: Delivery = Delivery()
-    finished: Callable[[], None] = nothing
 
 
 def json_answer(status: int, value: Any, headers: Mapping[str, str] | None = None) -> Answer:

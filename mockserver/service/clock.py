@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from threading import Lock
 
 from .calls import now
+
+UNITS = ("weeks", "days", "hours", "minutes", "seconds", "milliseconds", "microseconds")
+# A link's name has its moment in thirteen digits of milliseconds.
+LATEST = datetime(2286, 11, 20, tzinfo=UTC)
 
 
 class Clock:
@@ -27,17 +31,21 @@ class Clock:
     def advance(self, **time: float) -> datetime:
         """Put the clock forward by `hours=25` or any other names of a timedelta, and give the new present.
 
-        Raises ValueError for a step back, or one beyond the year 9999.
+        Raises ValueError for a step back, one of another name, or one beyond the year 2286.
         """
+        unknown = time.keys() - set(UNITS)
+        if unknown:
+            raise ValueError(f"clock: expected {' | '.join(UNITS)}, received {', '.join(sorted(unknown))}")
         try:
             step = timedelta(**time)
-            if step < timedelta():
-                raise ValueError(f"clock: expected a step forward, received {step.total_seconds():g} seconds")
-            with self._lock:
-                now() + self._ahead + step
-                self._ahead += step
-        except OverflowError as reason:
-            raise ValueError(f"clock: expected a moment before the year 10000, received {time}") from reason
+        except OverflowError:
+            step = timedelta.max
+        if step < timedelta():
+            raise ValueError(f"clock: expected a step forward, received {step.total_seconds():g} seconds")
+        with self._lock:
+            if step > LATEST - now() - self._ahead:
+                raise ValueError(f"clock: expected a moment before {LATEST:%Y-%m-%d}, received a step of {time}")
+            self._ahead += step
         return self.now()
 
     def reset(self) -> None:

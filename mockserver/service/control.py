@@ -10,9 +10,11 @@ from typing import Any
 
 from ..contract.breaches import closest
 from ..contract.parsing import parse
-from ..errors import PixelpactError
+from ..errors import PixelpactError, StorageUnusable
+from .artefacts import UnknownArtefact
 from .calls import Answer, Call, json_answer
 from .faults import Fault, from_json
+from .lifecycle import Lifecycle
 from .mock import Mock
 from .tenants import Tenant
 from .verdicts import as_json, judge
@@ -38,7 +40,7 @@ def control_answer(mock: Mock, call: Call, path: str) -> Answer:
     """The answer to a call of the control API. Raises Failure for a key that is no tenant's."""
     tenant = mock.tenants.admit(call.headers)
     name = path.strip("/")
-    if name.startswith("journal/"):
+    if name.startswith("journal/") and call.method == "GET":
         return _picture(tenant, name)
     resource = RESOURCES.get(name)
     if resource is None:
@@ -49,6 +51,8 @@ def control_answer(mock: Mock, call: Call, path: str) -> Answer:
         return json_answer(405, {"message": f"expected one of {allowed}, received {call.method}"}, {"Allow": allowed})
     try:
         value = resource[call.method](mock, tenant, parse(call.body) if call.body else None)
+    except StorageUnusable as error:
+        return json_answer(503, {"message": str(error)})
     except (PixelpactError, ValueError) as error:
         return json_answer(400, {"message": str(error)})
     return json_answer(200, value)
@@ -69,8 +73,8 @@ def _index(*_: Any) -> dict[str, Any]:
     return {f"/_pixelpact/{name}": list(methods) for name, methods in RESOURCES.items()}
 
 
-def _reset(mock: Mock, tenant: Tenant, _: Any) -> dict[str, Any]:
-    mock.tenants.forget(tenant)
+def _reset(_: Mock, tenant: Tenant, __: Any) -> dict[str, Any]:
+    tenant.reset()
     return {}
 
 
@@ -116,6 +120,11 @@ def _set_credits(_: Mock, tenant: Tenant, body: Any) -> Any:
     return tenant.credits.json()
 
 
+def _add_credits(_: Mock, tenant: Tenant, body: Any) -> Any:
+    tenant.credits.add(**_fields(body, "credits", "usd", "pictures", "model"))
+    return tenant.credits.json()
+
+
 def _reset_credits(_: Mock, tenant: Tenant, __: Any) -> Any:
     tenant.credits.reset()
     return tenant.credits.json()
@@ -156,15 +165,18 @@ def _reset_clock(mock: Mock, tenant: Tenant, _: Any) -> dict[str, Any]:
 
 
 def _set_models(_: Mock, tenant: Tenant, body: Any) -> Any:
-    """`{"model": "…", "state": "deprecated"}`: a model's part in a rehearsal; `sunset` and `at` are ISO moments."""
-    fields = _fields(body, "model", "state", "sunset", "at", "link")
-    state = fields.get("state")
-    change = STATES.get(state) if isinstance(state, str) else None
-    if change is None:
+    """`{"model": "…", "state": "deprecated"}`: a model's part in a rehearsal; moments are in ISO form."""
+    fields = _fields(body, "model", "state", *MOMENTS, "link")
+    state = fields.pop("state", None)
+    if not isinstance(state, str) or state not in STATES:
         raise BadControl("state", " | ".join(STATES), json.dumps(state)[:80])
-    change(
-        tenant, {name: _moment(name, value) if name in ("sunset", "at") else value for name, value in fields.items()}
-    )
+    change, allowed = STATES[state]
+    given = _fields(fields, "model", *allowed)
+    if "model" not in given:
+        raise BadControl("model", "the id of a model", "nothing")
+    model = given.pop("model")
+    moments = {name: _moment(name, given[name]) for name in MOMENTS if name in given}
+    change(tenant.models, model, **{**given, **moments})
     return tenant.models.json()
 
 
@@ -178,12 +190,11 @@ def _moment(name: str, value: Any) -> datetime:
     return moment
 
 
-STATES: Mapping[str, Callable[[Tenant, Mapping[str, Any]], None]] = {
-    "deprecated": lambda tenant, given: tenant.models.deprecate(
-        given["model"], sunset=given.get("sunset"), link=given.get("link")
-    ),
-    "removed": lambda tenant, given: tenant.models.remove(given["model"], at=given.get("at")),
-    "current": lambda tenant, given: tenant.models.restore(given["model"]),
+MOMENTS = ("since", "sunset", "at")
+STATES: Mapping[str, tuple[Callable[..., None], tuple[str, ...]]] = {
+    "deprecated": (Lifecycle.deprecate, ("since", "sunset", "link")),
+    "removed": (Lifecycle.remove, ("at",)),
+    "current": (Lifecycle.restore, ()),
 }
 
 
@@ -200,7 +211,10 @@ def _picture(tenant: Tenant, name: str) -> Answer:
         return json_answer(
             404, {"message": "expected /_pixelpact/journal/REQUEST_ID/thumbnail of a call with a picture"}
         )
-    return Answer(200, tenant.journal.picture(entry).thumbnail(), "image/jpeg")
+    try:
+        return Answer(200, tenant.journal.picture(entry).thumbnail(), "image/jpeg")
+    except UnknownArtefact:
+        return json_answer(404, {"message": "expected a picture whose input is still kept"})
 
 
 RESOURCES: Mapping[str, Mapping[str, Handler]] = {
@@ -213,7 +227,12 @@ RESOURCES: Mapping[str, Mapping[str, Handler]] = {
         "PUT": _set_faults,
         "DELETE": _clear_faults,
     },
-    "credits": {"GET": lambda _, tenant, __: tenant.credits.json(), "PUT": _set_credits, "DELETE": _reset_credits},
+    "credits": {
+        "GET": lambda _, tenant, __: tenant.credits.json(),
+        "POST": _add_credits,
+        "PUT": _set_credits,
+        "DELETE": _reset_credits,
+    },
     "limits": {"GET": lambda _, tenant, __: tenant.limits.json(), "PUT": _set_limits, "DELETE": _clear_limits},
     "clock": {"GET": _clock, "POST": _advance, "DELETE": _reset_clock},
     "models": {"GET": lambda _, tenant, __: tenant.models.json(), "PUT": _set_models, "DELETE": _reset_models},

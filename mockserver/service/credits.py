@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -19,6 +20,8 @@ MOST_CHARGES = 1000
 MOST_CREDITS = 2**53 - 1
 # The digits of `x-aimlapi-usd-spent`; what a float has beyond them is its own doing.
 USD_DIGITS = 9
+# A sum of thousands of prices is off by less; relative.
+FLOAT_NOISE = 1e-12
 SHOWN_CHARGES = 20
 
 
@@ -139,7 +142,10 @@ class Credits:
         with self._lock:
             if self._books.balance is None:
                 raise ValueError("balance: expected a number to add to, received one without end; set one first")
-            self._books = replace(self._books, balance=self._books.balance + amount)
+            balance = self._books.balance + amount
+            if balance > MOST_CREDITS:
+                raise ValueError(f"balance: expected {MOST_CREDITS:,} credits at most, received {balance:,}")
+            self._books = replace(self._books, balance=balance)
 
     def reset(self) -> None:
         """Begin anew: the balance of the beginning, nothing spent."""
@@ -209,13 +215,17 @@ class Credits:
         [(name, value)] = named.items()
         if model is not None and name != "pictures":
             raise ValueError(f"model: expected only beside pictures, received {shown(model)} beside {name}")
-        return READ[name](value) * (self._price(model) if name == "pictures" else 1)
+        price = self._price(model) if name == "pictures" else 1
+        amount = READ[name](value) * price
+        if amount > MOST_CREDITS:
+            raise ValueError(f"{name}: expected {MOST_CREDITS // price:,} at most, received {shown(value)}")
+        return amount
 
     def _price(self, model: str | None) -> int:
-        if model in self._prices:
+        if isinstance(model, str) and model in self._prices:
             return self._prices[model]
         if model is not None:
-            near = closest(model, list(self._prices))
+            near = closest(model, list(self._prices)) if isinstance(model, str) else None
             allowed = f"{near}?" if near else " | ".join(self._prices)
             raise ValueError(f"model: expected a known one ({allowed}), received {shown(model)}")
         prices = set(self._prices.values())
@@ -240,8 +250,9 @@ def _credits_of(usd: object) -> int:
     most = MOST_CREDITS // CREDITS_PER_USD
     if isinstance(usd, bool) or not isinstance(usd, (int, float)) or not 0 <= usd <= most:
         raise ValueError(f"usd: expected a number from 0 to {most:,}, received {shown(usd)}")
-    exact = Decimal(str(round(usd, USD_DIGITS))) * CREDITS_PER_USD
-    if exact % 1:
+    rounded = round(usd, USD_DIGITS)
+    exact = Decimal(str(rounded)) * CREDITS_PER_USD
+    if exact % 1 or not math.isclose(rounded, usd, rel_tol=FLOAT_NOISE):
         raise ValueError(f"usd: expected a multiple of {1 / CREDITS_PER_USD:.7f}, one credit, received {shown(usd)}")
     return int(exact)
 

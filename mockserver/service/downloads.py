@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, replace
+from email.utils import format_datetime
 from typing import Any
 
 from ..contract.contract import Contract
@@ -14,7 +15,7 @@ from .faults import Fault
 from .journal import DOWNLOAD
 from .objectstore import picture, refused
 from .page import Page
-from .tenants import Tenants
+from .tenants import Tenant, Tenants
 from .tos4 import Expired, SignatureError
 
 Query = list[tuple[str, str]]
@@ -45,12 +46,19 @@ class Downloads:
             answer = refused(error, call)
             page.facts["kind"] = KINDS.get(type(error), "tampered")
         answer = changed(answer, due)
-        return page.close(tenant, answer, due) if tenant else answer
+        answer = replace(answer, headers={"Date": format_datetime(call.moment, usegmt=True), **answer.headers})
+        return page.close(tenant, answer, due) if tenant and _is_of(tenant, page) else answer
 
     def _picture(self, recipe: Recipe, page: Page) -> Answer:
         answer = picture(self.artefacts, recipe)
         page.brings(answer.body, answer.content_type)
         return answer
+
+
+def _is_of(tenant: Tenant, page: Page) -> bool:
+    """Whether a URL was given out to the tenant that it names: anybody may write any name into one."""
+    verified = page.recipe is not None or page.facts.get("kind") == "expired"
+    return verified or any(entry.facts.get("link") == page.facts["link"] for entry in tenant.journal.calls)
 
 
 def _about(recipe: Recipe) -> dict[str, Any]:

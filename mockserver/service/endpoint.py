@@ -6,15 +6,18 @@ door → tenant → fault, if one is due → limits → credits → JSON → con
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
+from email.utils import format_datetime
 from typing import Any
 from urllib.parse import urlsplit
+
+from werkzeug.http import parse_dict_header
 
 from ..contract.contract import Contract
 from ..contract.parsing import parse
 from ..errors import InvalidJson, PixelpactError
-from .calls import Answer, Call, nothing, tracing
+from .calls import CONTROL, Answer, Call, tracing
 from .effects import changed, instead
 from .failures import Failure, failed, said
 from .faults import BadFault, Fault, fault
@@ -25,7 +28,7 @@ from .redacted import client_of, facts_of
 from .settings import Settings
 from .tenants import Tenant, Tenants
 
-PREFER = re.compile(r"\bcode=([0-9]{3})\b", re.ASCII)
+CODE = re.compile("[0-9]{3}", re.ASCII)
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,35 +49,38 @@ class Endpoint:
         call = replace(call, moment=tenant.clock.now())
         page = Page(API, call)
         body = _read(call, page)
-        answer, due = self._settled(call, tenant, body, page)
+        with ExitStack() as under_way:
+            answer, due = self._settled(call, tenant, body, page, under_way)
+            # From here on the door says when the call is over.
+            answer = replace(answer, delivery=replace(answer.delivery, finished=under_way.pop_all().close))
         return _traced(call, page.close(tenant, answer, due))
 
     def refuse(self, call: Call, error: PixelpactError) -> Answer:
         """The answer to a call that never reaches a model: a wrong key, path or method, a body too large."""
         answer = failed(self.contract, call, error)
-        try:
-            tenant = self.tenants.admit(call.headers)
-        except Failure:
+        if call.path.startswith(CONTROL):
             return _traced(call, answer)
+        tenant = self.tenants.recognise(call.headers) or self.tenants.strangers
         page = Page(API, replace(call, moment=tenant.clock.now()), said(self.contract, call, error))
+        _read(call, page)
         return _traced(call, page.close(tenant, answer, ()))
 
-    def _settled(self, call: Call, tenant: Tenant, body: Any, page: Page) -> tuple[Answer, tuple[Fault, ...]]:
+    def _settled(
+        self, call: Call, tenant: Tenant, body: Any, page: Page, under_way: ExitStack
+    ) -> tuple[Answer, tuple[Fault, ...]]:
         """The answer with its faults, and which they were."""
-        about = body if isinstance(body, dict) else {}
-        leave: Callable[[], None] = nothing
         due: tuple[Fault, ...] = ()
         try:
-            due = (*_preferred(call), *tenant.faults.due(API, about))
+            due = (*_preferred(call), *tenant.faults.due(API, body if isinstance(body, dict) else {}))
             answer = instead(self.contract, call, due)
             if answer is None:
-                leave = tenant.limits.enter(call.moment)
+                under_way.callback(tenant.limits.enter(call.moment))
                 made = self._generate(call, tenant, body, page)
                 answer = instead(self.contract, call, due, paid=True) or made
         except PixelpactError as error:
             answer = failed(self.contract, call, error)
             page.facts |= said(self.contract, call, error)
-        return replace(changed(answer, due), finished=leave), due
+        return changed(answer, due), due
 
     def _generate(self, call: Call, tenant: Tenant, body: Any, page: Page) -> Answer:
         # Assumed: nothing is read of whoever has run out, and a body is judged before its price.
@@ -117,18 +123,25 @@ def _read(call: Call, page: Page) -> Any:
 
 
 def _preferred(call: Call) -> tuple[Fault, ...]:
-    """`Prefer: code=429` asks for a failure by its status. Raises InvalidRequest for one that is none."""
-    wanted = PREFER.search(call.headers.get("prefer", ""))
-    if not wanted:
+    """`Prefer: code=429` asks for a failure by its status. Raises Failure for a status that is none."""
+    wished = {name.lower(): value for name, value in parse_dict_header(call.headers.get("prefer", "")).items()}
+    code = wished.get("code") or ""
+    # A preference that cannot be read is passed over (RFC 7240, section 2).
+    if not CODE.fullmatch(code):
         return ()
     try:
-        return (fault("status", code=int(wanted[1])),)
+        return (fault("status", code=int(code)),)
     except BadFault as error:
         raise Failure("invalid_request", {"reason": f"Prefer: {error}"}) from error
 
 
 def _traced(call: Call, answer: Answer) -> Answer:
-    return replace(answer, headers={**tracing(call), **answer.headers})
+    """The answer with the headers of tracing, and dated by its tenant's clock, unless it has them already."""
+    own = {name.lower() for name in answer.headers}
+    usual = {**tracing(call), "Date": format_datetime(call.moment, usegmt=True)}
+    return replace(
+        answer, headers={**{name: value for name, value in usual.items() if name.lower() not in own}, **answer.headers}
+    )
 
 
 def _named(unknown: tuple[str, ...]) -> list[str]:

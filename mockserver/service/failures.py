@@ -10,7 +10,7 @@ from typing import Any
 from ..contract.answers import render
 from ..contract.breaches import Breach, InvalidRequest
 from ..contract.contract import Contract, ErrorKind
-from ..errors import InvalidJson, PixelpactError
+from ..errors import InvalidJson, PixelpactError, StorageUnusable
 from .calls import Answer, Call, json_answer
 
 
@@ -66,6 +66,8 @@ def _failure(error: PixelpactError) -> Failure:
         return Failure("invalid_request", {"reason": str(error)}, [_issue(breach) for breach in error.breaches])
     if isinstance(error, InvalidJson):
         return Failure("invalid_json", {"reason": str(error)})
+    if isinstance(error, StorageUnusable):
+        return Failure("unavailable")
     # Nothing else of ours should come this far: the mock is at fault, not the caller.
     return Failure("broken_promise", {"reason": str(error)})
 

@@ -89,18 +89,18 @@ class Lifecycle:
 
         Once the tenant's clock reaches the sunset, the model is removed.
         """
-        begins = _seconds("since", since or self._now())
-        ends = _seconds("sunset", sunset) if sunset else None
+        begins = _seconds("since", self._now() if since is None else since)
+        ends = None if sunset is None else _seconds("sunset", sunset)
         if ends and ends < begins:
             # RFC 9745, section 4.
             raise ValueError(f"sunset: expected no earlier than since, {_text(begins)}, received {_text(ends)}")
-        if link is not None and not URI.fullmatch(link):
+        if link is not None and not (isinstance(link, str) and URI.fullmatch(link)):
             raise ValueError(f"link: expected a URI, received {shown(link)}")
         self._change(model, since=begins, sunset=ends, link=link)
 
     def remove(self, model: str, *, at: datetime | None = None) -> None:
         """Take a model away: now, or once the tenant's clock reaches a moment."""
-        self._change(model, removed_at=_seconds("at", at) if at else ALWAYS)
+        self._change(model, removed_at=ALWAYS if at is None else _seconds("at", at))
 
     def restore(self, model: str) -> None:
         """Have a model as if nothing had been said of it."""
@@ -115,24 +115,27 @@ class Lifecycle:
 
     def check(self, model: str, moment: datetime) -> dict[str, str]:
         """The headers that an answer of this model carries. Raises Failure if it is gone by then."""
-        stage = self._stages.get(model, Stage())
+        stage = self._stage(model)
         if stage.gone(moment):
             raise Failure("model_removed", {"reason": model})
         return stage.headers
 
     def is_removed(self, model: str, moment: datetime) -> bool:
         """Whether a model is gone by then."""
-        return self._stages.get(model, Stage()).gone(moment)
+        return self._stage(model).gone(moment)
 
     def json(self) -> dict[str, Any]:
         """Every model that is on its way out, for the control API."""
         with self._lock:
             return {model: stage.json for model, stage in self._stages.items()}
 
-    def _change(self, model: str, **fields: Any) -> None:
+    def _stage(self, model: str) -> Stage:
         self._check_known(model)
+        return self._stages.get(model, Stage())
+
+    def _change(self, model: str, **fields: Any) -> None:
         with self._lock:
-            self._stages[model] = replace(self._stages.get(model, Stage()), **fields)
+            self._stages[model] = replace(self._stage(model), **fields)
 
     def _check_known(self, model: str) -> None:
         if model not in self._known:
@@ -144,7 +147,12 @@ class Lifecycle:
 def _seconds(field: str, moment: datetime) -> datetime:
     if not isinstance(moment, datetime) or moment.tzinfo is None:
         raise ValueError(f"{field}: expected a moment with its time zone, received {shown(moment)}")
-    return moment.astimezone(UTC).replace(microsecond=0)
+    try:
+        return moment.astimezone(UTC).replace(microsecond=0)
+    except OverflowError as reason:
+        raise ValueError(
+            f"{field}: expected a moment of the years 1 to 9999 in UTC, received {shown(moment)}"
+        ) from reason
 
 
 def _text(moment: datetime | None) -> str | None:

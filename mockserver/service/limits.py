@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import logging
 import math
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import MAXYEAR, UTC, datetime, timedelta
 from threading import Lock
+from time import monotonic
 from typing import Any
+from urllib.parse import urlsplit
 
 from limits import RateLimitItem, parse_many
 from limits.errors import ConfigurationError, StorageError
@@ -17,10 +20,11 @@ from limits.storage import MemoryStorage, RedisStorage
 from limits.storage import Storage as Backend
 
 from ..contract.breaches import shown
-from ..errors import PixelpactError
+from ..errors import StorageUnusable
 from .calls import nothing
 from .failures import Failure
 
+LOG = logging.getLogger("pixelpact.limits")
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 SECONDS = {"second": 1, "minute": 60, "hour": 3600, "day": 86_400}
 # A month of the calendar, as a person means it; the library has one of 30 days, and a year of 360.
@@ -29,20 +33,13 @@ NO_UNITS = re.compile(r"(/|per)\s*0+\s*[a-z]", re.IGNORECASE)
 LONGEST = 10 * 360 * 86_400
 # A counter outlives its window a little, should the clock that numbers the windows be late. Seconds.
 GRACE = 60
+# What tells of a clearing outlives every counter from before it. Seconds.
+REMEMBERED = LONGEST + 366 * 86_400
 PATIENCE = 2.0  # seconds, for a Redis
+SILENCE = 60  # seconds, from one warning to the next
 SCHEMES = ("redis://", "rediss://", "redis+unix://")
 # Assumed: nobody has seen the API refuse a call for its company.
 PLACE_WAIT = 1  # seconds
-
-
-@dataclass
-class StorageUnusable(PixelpactError):
-    """Where quotas are counted cannot be used. The reason holds no password."""
-
-    reason: str
-
-    def __str__(self) -> str:
-        return f"storage of quotas: {self.reason}"
 
 
 @dataclass(frozen=True)
@@ -91,6 +88,8 @@ class Storage:
         self._backend = backend
         # The library's memory loses counts, and starts its timer twice, where two threads write at once.
         self._lock: AbstractContextManager[Any] = Lock() if isinstance(backend, MemoryStorage) else nullcontext()
+        self._warning = Lock()
+        self._warned = -math.inf
 
     def take(self, counters: Sequence[Counter]) -> list[Counter]:
         """Take one call from each, or none at all; gives those that were full. Raises StorageUnusable.
@@ -108,12 +107,10 @@ class Storage:
         with self._turn():
             return self._backend.get(key)
 
-    def forget(self, keys: Iterable[str]) -> None:
-        """Set counters to 0. Raises StorageUnusable."""
+    def next(self, key: str) -> None:
+        """Count one more generation of a tenant's counters: no server uses the earlier ones. Raises StorageUnusable."""
         with self._turn():
-            for key in keys:
-                # Counted down: the library's timer stumbles over a counter that is taken away.
-                self._count(key, 0, -self._backend.get(key))
+            self._count(key, REMEMBERED, 1)
 
     def _count(self, key: str, wait: int, calls: int) -> int:
         return self._backend.incr(key, wait + GRACE, calls)
@@ -124,7 +121,16 @@ class Storage:
             try:
                 yield
             except StorageError as reason:
-                raise StorageUnusable(str(reason.storage_error)) from reason
+                self._warn(str(reason.storage_error))
+                raise StorageUnusable("a Redis that answers, received an error", str(reason.storage_error)) from reason
+
+    def _warn(self, reason: str) -> None:
+        with self._warning:
+            now = monotonic()
+            if now - self._warned < SILENCE:
+                return
+            self._warned = now
+        LOG.warning("storage of quotas: %s", reason)
 
 
 def storage(url: str | None = None) -> Storage:
@@ -135,15 +141,17 @@ def storage(url: str | None = None) -> Storage:
     if url is None:
         return Storage(MemoryStorage(wrap_exceptions=True))
     if not url.startswith(SCHEMES):
-        raise StorageUnusable(f"expected a URL that begins with {' or '.join(SCHEMES)}, received another form")
+        raise StorageUnusable(f"a URL that begins with {' or '.join(SCHEMES)}, received another form")
     try:
+        if "@" in "".join(urlsplit(url)[2:]):
+            raise ValueError("a password that is not percent-encoded, whose end would be taken for a host")
         found = Storage(_redis(url))
         found.used("reachable")
     except ConfigurationError as reason:
-        raise StorageUnusable("expected the package redis, which pip install 'pixelpact[redis]' brings") from reason
+        raise StorageUnusable("the package redis, which pip install 'pixelpact[redis]' brings") from reason
     except (TypeError, ValueError):
         # Their reasons quote the URL, password and all.
-        raise StorageUnusable("expected the URL of a Redis, received one that cannot be read") from None
+        raise StorageUnusable("the URL of a Redis, received one that cannot be read") from None
     return found
 
 
@@ -162,9 +170,9 @@ class Limits:
 
     def __init__(self, name: str, storage: Storage, *quotas: str, concurrency: int | None = None) -> None:
         self._name = name
+        self._generation = f"{name}/generation"
         self._storage = storage
         self._under_way = 0
-        self._keys: dict[Quota, str] = {}
         self._lock = Lock()
         self.set(*quotas, concurrency=concurrency)
 
@@ -176,11 +184,10 @@ class Limits:
             self._quotas, self._concurrency = read, places
 
     def clear(self) -> None:
-        """Hold no limits, and forget what was counted. Raises StorageUnusable."""
+        """Hold no limits, and forget what any server counted for this tenant. Raises StorageUnusable."""
         with self._lock:
-            keys, self._keys = self._keys, {}
             self._quotas, self._concurrency = (), None
-            self._storage.forget(keys.values())
+            self._storage.next(self._generation)
 
     def enter(self, moment: datetime) -> Callable[[], None]:
         """Take one call of each quota, and a place; gives what gives the place back, once, however often it is called.
@@ -192,11 +199,10 @@ class Limits:
             if self._concurrency is not None and self._under_way >= self._concurrency:
                 raise _refused(f"{self._under_way} calls are under way, {self._concurrency} may be", PLACE_WAIT)
             counters = self._counters(moment)
-            full = self._storage.take(counters) if counters else []
+            full = self._storage.take(counters)
             if full:
                 longest = max(full, key=lambda counter: counter.wait)
                 raise _refused(f"{longest.quota}, its window ends in {longest.wait} s", longest.wait)
-            self._keys |= {counter.quota: counter.key for counter in counters}
             self._under_way += 1
         return self._place()
 
@@ -214,8 +220,11 @@ class Limits:
             return {"quotas": quotas, "concurrency": self._concurrency, "under_way": self._under_way}
 
     def _counters(self, moment: datetime) -> list[Counter]:
+        if not self._quotas:
+            return []
+        beginning = f"{self._name}/{self._storage.used(self._generation)}"
         windows = [(quota, *quota.window(moment)) for quota in self._quotas]
-        return [Counter(f"{self._name}/{quota}/{number}", quota, wait) for quota, number, wait in windows]
+        return [Counter(f"{beginning}/{quota}/{number}", quota, wait) for quota, number, wait in windows]
 
     def _place(self) -> Callable[[], None]:
         give_back = self._leave

@@ -61,6 +61,7 @@ def _tenants(contract: Contract, settings: Settings, artefacts: Artefacts) -> Te
         limits.set(*start.quotas, concurrency=start.concurrency)
         return Tenant(
             name=name,
+            beginning=start,
             journal=Journal(artefacts.draw),
             faults=Faults(start.faults),
             clock=clock,
@@ -69,9 +70,8 @@ def _tenants(contract: Contract, settings: Settings, artefacts: Artefacts) -> Te
             models=Lifecycle(contract.models, now=clock.now, deprecated=start.deprecated, removed=start.removed),
         )
 
-    # What no tenant can begin with is refused now, and not at the first call.
+    # What no tenant can begin with is refused now: the first is made at once.
     try:
-        make("")
+        return Tenants(settings, make)
     except ValueError as reason:
         raise BadSettings(str(reason)) from reason
-    return Tenants(settings, make)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import secrets
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -16,10 +17,9 @@ from .faults import Faults
 from .journal import Journal
 from .lifecycle import Lifecycle
 from .limits import Limits
-from .settings import Settings
+from .settings import Beginning, Settings
 
 MOST_TENANTS = 1000
-EVERYBODY = "everybody"
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,6 +27,7 @@ class Tenant:
     """What one API key has done, and what is done to it."""
 
     name: str
+    beginning: Beginning
     journal: Journal
     faults: Faults
     clock: Clock
@@ -34,23 +35,70 @@ class Tenant:
     limits: Limits
     models: Lifecycle
 
+    def reset(self) -> None:
+        """Have everything as it began."""
+        self.journal.clear()
+        self.faults.clear()
+        for fault in self.beginning.faults:
+            self.faults.place(fault)
+        self.clock.reset()
+        self.credits.reset()
+        self.limits.clear()
+        self.limits.set(*self.beginning.quotas, concurrency=self.beginning.concurrency)
+        self.models.reset()
+
 
 class Tenants:
     """Who may call. With no keys given every key is a tenant, but for those that begin with `invalid`.
 
-    `make` gives a tenant as it begins, by its name.
+    `make` gives a tenant as it begins, by its name. `strangers` is the tenant of all calls whose key was refused.
     """
 
     def __init__(self, settings: Settings, make: Callable[[str], Tenant]) -> None:
         self._keys = [key.encode() for key in settings.api_keys]
         self._secret = settings.secret.encode()
-        self._everybody = settings.one_tenant
+        # Drawn, as several mocks may count quotas in one place.
+        self._everybody = make(secrets.token_hex(8)) if settings.one_tenant else None
+        self.strangers = self._everybody or make("")
         self._make = make
         self._known: OrderedDict[str, Tenant] = OrderedDict()
+        self._held: set[str] = set()
         self._lock = Lock()
 
     def admit(self, headers: Mapping[str, str]) -> Tenant:
-        """The tenant of a call's bearer key. Raises Failure for a key that is missing, empty or refused."""
+        """The tenant of a call's bearer key, made if it is new. Raises Failure for a key that is refused."""
+        return self._tenant(self._accepted(headers))
+
+    def recognise(self, headers: Mapping[str, str]) -> Tenant | None:
+        """The tenant of a call's bearer key, if it called before: what anybody may ask for makes no tenant."""
+        try:
+            key = self._accepted(headers)
+        except Failure:
+            return None
+        return self._everybody or self.known(self._name(key))
+
+    def hold(self, key: str) -> Tenant:
+        """The tenant of an accepted key, not to be forgotten however many others come, until it is let go."""
+        tenant = self._tenant(key)
+        with self._lock:
+            self._held.add(tenant.name)
+        return tenant
+
+    def let_go(self, tenant: Tenant) -> None:
+        """Forget a tenant that was held: its key's next call finds everything as it began."""
+        with self._lock:
+            self._held.discard(tenant.name)
+            self._known.pop(tenant.name, None)
+        tenant.reset()
+
+    def known(self, name: str) -> Tenant | None:
+        """The tenant of a name, if it called before and was not forgotten."""
+        if self._everybody and name == self._everybody.name:
+            return self._everybody
+        with self._lock:
+            return self._known.get(name)
+
+    def _accepted(self, headers: Mapping[str, str]) -> str:
         scheme, _, key = headers.get("authorization", "").strip().partition(" ")
         if scheme.lower() != "bearer":
             raise Failure("unauthorized")
@@ -58,23 +106,7 @@ class Tenants:
             raise Failure("empty_key")
         if not self._holds(key.strip()):
             raise Failure("unauthorized")
-        return self.of(key.strip())
-
-    def of(self, key: str) -> Tenant:
-        """The tenant of an accepted key, made if it is new."""
-        return self._tenant(EVERYBODY if self._everybody else self._name(key))
-
-    def known(self, name: str) -> Tenant | None:
-        """The tenant of a name, if it called before and was not forgotten."""
-        with self._lock:
-            return self._known.get(name)
-
-    def forget(self, tenant: Tenant) -> None:
-        """Begin anew with this tenant: its key's next call finds everything as it began."""
-        with self._lock:
-            self._known.pop(tenant.name, None)
-        # They are counted under its name, maybe elsewhere.
-        tenant.limits.clear()
+        return key.strip()
 
     def _holds(self, key: str) -> bool:
         # WSGI hands every header over as Latin-1.
@@ -89,10 +121,14 @@ class Tenants:
         # Links show it, so it must not lead back to the key.
         return hmac.new(self._secret, key.encode("utf-8", "surrogateescape"), hashlib.sha256).hexdigest()[:16]
 
-    def _tenant(self, name: str) -> Tenant:
+    def _tenant(self, key: str) -> Tenant:
+        if self._everybody:
+            return self._everybody
+        name = self._name(key)
         with self._lock:
             tenant = self._known.pop(name, None) or self._make(name)
             self._known[name] = tenant
-            if len(self._known) > MOST_TENANTS:
-                self._known.popitem(last=False)
+            forgettable = (other for other in self._known if other not in self._held and other != name)
+            if len(self._known) > MOST_TENANTS and (oldest := next(forgettable, None)):
+                del self._known[oldest]
         return tenant
