@@ -355,7 +355,7 @@ def test_an_error_that_no_journal_has_is_not_asked_for(name: str) -> None:
 
 def test_the_mock_writes_what_coverage_reads() -> None:
     app = create_app()
-    tenant = mock_of(app).tenants.of("test-key")
+    tenant = mock_of(app).tenants.hold("test-key")
     photograph = base64.b64encode(sample(Size(64, 48), "jpeg")).decode()
     tenant.faults.add("status", code=503, match={"prompt": "Fail."})
     tenant.faults.add("latency", seconds=0, on="download")

@@ -7,14 +7,17 @@ import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import cache
+from math import ceil
 from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from pixelpact.contract.contract import PATH, Contract, load
 from pixelpact.service.calls import Answer, Call, Delivery, json_answer
 from pixelpact.service.effects import changed, instead, told
-from pixelpact.service.faults import ACTS, Fault, fault, parse
+from pixelpact.service.faults import ACTS, Fault, fault, from_json, parse
 
 MOMENT = datetime(2026, 11, 22, 8, 30, tzinfo=UTC)
 CALL = Call("POST", PATH, {}, b"{}", "http://127.0.0.1:8080", MOMENT, "the-id")
@@ -101,9 +104,12 @@ def test_a_403_tells_the_client_that_its_credits_are_spent() -> None:
     ("text", "headers"),
     [
         ("status,code=429", {"Retry-After": "1"}),
-        ("status,code=429,retry_after=0.2", {"Retry-After": "0.2"}),
+        ("status,code=429,retry_after=0.2", {"Retry-After": "1", "retry-after-ms": "200"}),
         ("status,code=429,retry_after=0", {"Retry-After": "0"}),
         ("status,code=429,retry_after=130", {"Retry-After": "130"}),
+        ("status,code=429,retry_after=1e-7", {"Retry-After": "1", "retry-after-ms": "0.0001"}),
+        ("status,code=429,retry_after=none", {}),
+        ("status,code=503,retry_after=none,headers.Retry-After=5", {"Retry-After": "5"}),
         ("status,code=503", {}),
         ("status,code=503,retry_after=2", {"Retry-After": "2"}),
         ("status,code=503,headers.x-should-retry=false", {"x-should-retry": "false"}),
@@ -133,6 +139,27 @@ def test_a_download_is_refused_in_the_xml_of_the_store(status: int, name: str) -
     answer = downloaded(f"status,code={status},on=download")
 
     assert (code(answer), answer.content_type) == ((status, name), "application/xml")
+
+
+def test_a_429_says_nothing_of_when_to_come_again_if_it_is_told_so() -> None:
+    made = from_json({"kind": "status", "code": 429, "retry_after": "none"})
+
+    answer = instead(contract(), CALL, [made])
+
+    assert answer is not None
+    assert (answer.headers, told(answer, [made])) == ({}, {"faults": ["status"]})
+
+
+@given(st.floats(0, 86400))
+def test_a_wait_is_told_without_an_exponent_and_exactly(seconds: float) -> None:
+    made = fault("status", code=503, retry_after=seconds)
+
+    answer = instead(contract(), CALL, [made])
+
+    assert answer is not None
+    assert int(answer.headers["Retry-After"]) == ceil(seconds)
+    assert re.fullmatch(r"[0-9]+(\.[0-9]+)?", answer.headers.get("retry-after-ms", "0"))
+    assert told(answer, [made])["retry_after"] == pytest.approx(seconds)
 
 
 def test_a_download_is_told_when_to_come_again() -> None:

@@ -87,6 +87,37 @@ def test_a_place_is_given_back_when_a_slow_answer_has_gone_out(pixelpact_server:
     assert [draw(pixelpact_server).status_code for _ in range(2)] == [200, 200]
 
 
+def test_one_call_after_another_is_never_two_at_once(pixelpact_server: Handle) -> None:
+    pixelpact_server.limits.set(concurrency=1)
+    with httpx.Client(base_url=pixelpact_server.url) as alone:
+        headers = {"Authorization": f"Bearer {pixelpact_server.api_key}"}
+        statuses = [alone.post("/v1/images/generations", json=DRAW, headers=headers).status_code for _ in range(300)]
+    assert set(statuses) == {200}
+
+
+def test_a_long_prompt_is_told_from_another_that_begins_alike(pixelpact_server: Handle) -> None:
+    draw(pixelpact_server, prompt="word " * 900 + "A")
+    draw(pixelpact_server, prompt="word " * 300 + "B")
+    pixelpact_server.journal.assert_called(times=1, prompt="word " * 900 + "A")
+    pixelpact_server.journal.assert_called(times=1, prompt="*B")
+    pixelpact_server.journal.assert_not_called(prompt="word " * 900 + "B")
+    pixelpact_server.journal.assert_not_called(prompt="word " * 300 + "A")
+
+
+def test_a_secret_within_a_field_is_not_kept(pixelpact_server: Handle) -> None:
+    nested = {"api_key": "hunter2-hunter2", "headers": {"Authorization": "Bearer zzzz-zzzz-zzzz"}}
+    draw(pixelpact_server, extra_body=nested)
+    kept = json.dumps(pixelpact_server.journal.json())
+    assert [secret for secret in ("hunter2", "zzzz") if secret in kept] == []
+
+
+def test_a_part_of_a_second_is_told_beside_a_whole_one(pixelpact_server: Handle) -> None:
+    pixelpact_server.faults.add("status", code=429, retry_after=0.2)
+    headers = draw(pixelpact_server).headers
+    assert (headers["Retry-After"], headers["retry-after-ms"]) == ("1", "200")
+    assert pixelpact_server.journal.last.facts["retry_after"] == 0.2
+
+
 def test_a_second_call_at_once_is_refused_while_the_first_waits(pixelpact_server: Handle) -> None:
     pixelpact_server.limits.set(concurrency=1)
     pixelpact_server.faults.add("latency", seconds=0.5, first=1)

@@ -9,24 +9,32 @@ import re
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
+from types import NoneType
 from typing import Any
+from urllib.parse import quote
 
 import pytest
+from flask.testing import FlaskClient
 from hypothesis import given
 from hypothesis import strategies as st
 from pixelpact.pixels import measure
 from pixelpact.pixels.render import render
 from pixelpact.pixels.samples import sample
 from pixelpact.pixels.values import Encoding, Recipe, Size
+from pixelpact.service.app import create_app
 from pixelpact.service.journal import API, DOWNLOAD, Entry, Journal, NoPicture
-from pixelpact.service.redacted import DEEPEST, body_of, client_of, facts_of, fingerprint
+from pixelpact.service.redacted import DEEPEST, body_of, client_of, escaped, facts_of, fingerprint
+from pixelpact.service.settings import Settings
 
 PATH = "/v1/images/generations"
 DREAM, EDIT = "bytedance/seedream-3.0", "bytedance/seededit-3.0-i2i"
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 KEY = "QVx81mZtqPd0"
+# Longer than what messages show of a text, and written in several ways.
+LONG_KEY = f"{KEY}/wR5nT2kLq'\"\\Xs9mYb3vH+c8JdL7gFeé1KjWt6NbVx=Ho2QyMz5Ec&Zu4iOp0aS"
 RECIPE = Recipe(DREAM, "a lighthouse", 7, Size(512, 256))
 PHOTO = sample(Size(64, 48))
 BASE64 = base64.b64encode(PHOTO).decode()
@@ -167,6 +175,108 @@ def test_threads_lose_no_call_and_no_mark() -> None:
     assert all(entry.facts["gone"] for entry in book)
 
 
+def test_an_entry_is_shown_without_what_a_terminal_obeys() -> None:
+    entry = Entry(API, NOON, "id", "GET", "/v1/\x1b]0;title\x07\ud800\n", 404, 5.0)
+
+    assert str(entry) == r"GET /v1/\u001b]0;title\u0007\ud800\u000a, 404, id id"
+
+
+@given(st.text())
+def test_what_is_escaped_is_utf_8_and_escaped_once(text: str) -> None:
+    shown = escaped(text)
+
+    assert shown.encode().decode() == shown == escaped(shown)
+
+
+# Through the mock
+
+
+@dataclass(frozen=True)
+class Mock:
+    """A mock in this process, and what its journal keeps of its last call."""
+
+    client: FlaskClient
+    key: str
+
+    def send(self, path: str, body: Any = None, method: str = "POST", kind: str = "application/json") -> dict[str, Any]:
+        data = body if isinstance(body, (str, NoneType)) else json.dumps(body)
+        # As WSGI hands a header over.
+        authorization = {"HTTP_AUTHORIZATION": f"Bearer {self.key.encode().decode('latin-1')}"}
+        self.client.open(path, method=method, data=data, content_type=kind, environ_overrides=authorization)
+        journal = self.client.get("/_pixelpact/journal", environ_overrides=authorization)
+        last: dict[str, Any] = json.loads(journal.data)[-1]
+        return last
+
+
+@pytest.fixture
+def mock() -> Mock:
+    return Mock(create_app(Settings()).test_client(), KEY)
+
+
+@pytest.mark.parametrize("key", [KEY, LONG_KEY], ids=["short", "long"])
+@pytest.mark.parametrize("place", [*("model", "prompt", "size", "seed", "image"), *("response_format", "quality")])
+@pytest.mark.parametrize("form", ["{}", "{} and more", "xxxxxxxxxxxxxxxx {}"])
+def test_a_value_that_is_refused_brings_no_key_into_the_journal(mock: Mock, key: str, place: str, form: str) -> None:
+    value = form.format(key)
+    sent = {"model": EDIT if place == "image" else DREAM, "prompt": "a cat", "size": "512x512"}
+
+    kept = replace(mock, key=key).send(PATH, {**sent, place: [value] if place == "prompt" else value, value: 1})
+
+    assert_without(key, kept)
+
+
+PLACES: dict[str, Callable[[Mock, str], dict[str, Any]]] = {
+    "name": lambda mock, key: mock.send(PATH, {"model": DREAM, "prompt": "a cat", f"{'x' * 60}{key}": 1}),
+    "name given twice": lambda mock, key: mock.send(PATH, "{" + f"{json.dumps(key)}: 1, {json.dumps(key)}: 2" + "}"),
+    "content type": lambda mock, key: mock.send(PATH, {}, kind=f"text/{key.encode().decode('latin-1')}"),
+    "path": lambda mock, key: mock.send(quote(f"/v1/{key}"), method="GET"),
+    "path quoted twice": lambda mock, key: mock.send(quote(quote(f"/v1/{key}")), method="GET"),
+    "path quoted wholly": lambda mock, key: mock.send(f"/v1/{quote(quote(key, safe=''))}", method="GET"),
+    "method": lambda mock, key: mock.send(PATH, {}, method=quote(key)),
+}
+
+
+@pytest.mark.parametrize("key", [KEY, LONG_KEY], ids=["short", "long"])
+@pytest.mark.parametrize("place", PLACES)
+def test_no_part_of_a_request_brings_its_key_into_the_journal(mock: Mock, key: str, place: str) -> None:
+    mock = replace(mock, key=key)
+    # Only of whom it knows does a mock note what leads nowhere.
+    mock.send(PATH, {})
+
+    assert_without(key, PLACES[place](mock, key))
+
+
+def assert_without(key: str, kept: Any) -> None:
+    """No word of the key is there."""
+    written = json.dumps(kept, ensure_ascii=False)
+    assert [word for word in re.findall("[A-Za-z0-9]{9,}", key) if word in written] == []
+
+
+def test_the_path_of_a_picture_is_exact_whatever_the_key() -> None:
+    mock = Mock(create_app(Settings()).test_client(), "seedream-3-0")
+
+    link = mock.send(PATH, {"model": DREAM, "prompt": "a cat", "size": "512x512"})["facts"]["link"]
+
+    assert re.fullmatch("/seedream-3-0-t2i/02[0-9]{13}[0-9a-f]{38}.jpeg", link)
+
+
+def test_a_path_that_is_no_picture_is_cut(mock: Mock) -> None:
+    mock.send(PATH, {})
+
+    kept = mock.send(f"/v1/{'a' * 60_000}", method="GET")
+
+    assert kept["path"] == f"/v1/{'a' * 296}…"
+    assert len(json.dumps(kept)) < 2000
+
+
+def test_the_message_of_a_refusal_is_kept_as_it_was_sent(mock: Mock) -> None:
+    body = {"model": DREAM, "prompt": "a cat", "size": "https://me:pw@x.test/a.png?token=1"}
+
+    kept = mock.send(PATH, body)
+
+    assert kept["facts"]["error"].endswith('received "https://x.test/a.png?…"')
+
+
 # Pictures
 
 
@@ -253,7 +363,9 @@ def test_what_people_write_is_kept_word_for_word(prompt: str) -> None:
 
 
 def test_a_long_text_is_cut() -> None:
-    assert body_of({"prompt": "ab " * 1000})["prompt"] == ("ab " * 1000)[:500] + "…"
+    text = "ab " * 2000
+    digest = hashlib.sha256(text.encode()).hexdigest()[:16]
+    assert body_of({"prompt": text})["prompt"] == f"{text[:4000]}… [6,000 characters, SHA-256 {digest}]"
 
 
 def test_of_a_long_list_the_beginning_is_kept() -> None:
@@ -267,7 +379,34 @@ def test_a_large_value_is_kept_as_the_beginning_of_its_json() -> None:
 
 
 def test_of_too_many_fields_the_first_are_kept() -> None:
-    assert list(body_of({f"f{number}": number for number in range(9999)})) == [f"f{number}" for number in range(100)]
+    kept = body_of({f"f{number}": number for number in range(9999)})
+
+    assert kept == {**{f"f{number}": number for number in range(100)}, "…": "9899 more"}
+
+
+@pytest.mark.parametrize("value", ["🗼" * 600, ["🗼" * 400] * 9, 10**4000], ids=["text", "list", "number"])
+def test_a_body_is_kept_in_32_kilobytes(value: Any) -> None:
+    kept = body_of({f"{number} {'🗼' * 90}": value for number in range(200)})
+
+    assert len(json.dumps(kept)) <= 32768
+    assert kept["…"] == f"{200 - len(kept) + 1} more"
+
+
+@pytest.mark.parametrize(
+    ("sent", "kept"),
+    [
+        (10**99, 10**99),
+        (10**4000, f"1{'0' * 99}…"),
+        (-(10**4000), f"-1{'0' * 98}…"),
+        ([{"a": 10**4000}], [{"a": f"1{'0' * 99}…"}]),
+        (1e308, 1e308),
+        (float("inf"), "Infinity"),
+        (True, True),
+    ],
+    ids=["long", "longer", "negative", "inside", "float", "infinite", "true"],
+)
+def test_a_number_is_kept_as_text_if_it_is_too_long_or_none_in_json(sent: Any, kept: Any) -> None:
+    assert body_of({"seed": sent})["seed"] == kept
 
 
 def test_what_is_nested_without_end_is_cut() -> None:
@@ -415,6 +554,12 @@ def test_a_timeout_that_is_none_is_not_kept(text: str) -> None:
     assert client_of({"x-stainless-read-timeout": text, "x-stainless-retry-count": text.replace("0", "")}) == {}
 
 
+def test_the_beginning_of_a_key_is_not_kept() -> None:
+    kept = body_of({"prompt": f"it begins with {LONG_KEY[:24]}, and more"}, LONG_KEY)["prompt"]
+
+    assert re.fullmatch("it begins with (?:Synthetic)+S?y?n?t?h?e?t?, and more", kept)
+
+
 def test_a_key_in_the_user_agent_is_not_kept() -> None:
     kept = client_of({"user-agent": f"me/{KEY} {'x' * 9000}", "authorization": f"Bearer {KEY}"})
 
@@ -539,6 +684,12 @@ def test_the_nearest_call_is_shown_field_by_field() -> None:
     ]
 
 
+def test_a_field_that_a_terminal_would_obey_is_shown_escaped() -> None:
+    message = failure(lambda: journal(drawing(**{"\x1b]0;title\x07\ud800": 1})).assert_called(prompt="a dog"))
+
+    assert r"+ \u001b]0;title\u0007\ud800  1" in message
+
+
 def test_at_most_three_calls_are_shown_and_the_nearest_first() -> None:
     book = journal(*(drawing(f"a cat {'very ' * number}nice", seed=number) for number in range(9)))
 
@@ -568,7 +719,8 @@ def test_a_picture_that_was_not_sent_is_told_by_size_and_digest() -> None:
 
 
 def test_a_journal_without_calls_says_so() -> None:
-    assert failure(journal().assert_called) == "expected an API call; there were none"
+    said = "expected an API call; there was none: does the client use this mock's URL and key?"
+    assert failure(journal().assert_called) == said
 
 
 def test_no_message_is_long_or_holds_the_key() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import json
+import re
 import socket
 import struct
 import threading
@@ -151,19 +152,24 @@ def test_a_late_answer_is_whole(app: App, server: Server) -> None:
     assert app.heard("closed")
 
 
-@pytest.mark.parametrize("leave", [hang_up, reset])
+def end_own_side(connection: socket.socket) -> None:
+    """What nobody can tell from hanging up."""
+    connection.shutdown(socket.SHUT_WR)
+
+
+@pytest.mark.parametrize("leave", [hang_up, reset, end_own_side])
 @pytest.mark.parametrize("act", ["", "timeout", "dribble"])
 def test_a_client_that_leaves_before_its_answer_is_noticed(
     app: App, server: Server, act: str, leave: Callable[[socket.socket], None]
 ) -> None:
     app.deliver(act, seconds=60, delay=0 if act else 60)
-    connection = asking(server)
-    assert app.calls.acquire(timeout=LATE)
+    with asking(server) as connection:
+        assert app.calls.acquire(timeout=LATE)
 
-    leave(connection)
+        leave(connection)
 
-    # Whoever waits for both learns of the client first.
-    assert app.heard("gone", "closed")
+        # Whoever waits for both learns of the client first.
+        assert app.heard("gone", "closed")
 
 
 def test_a_reset_leaves_the_client_without_a_byte(app: App, server: Server) -> None:
@@ -212,6 +218,7 @@ def test_a_truncated_answer_promises_more_than_it_has(app: App, server: Server) 
 
     assert head.startswith(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n")
     assert b"\r\nContent-Length: %d\r\n" % len(BODY) in head
+    assert head.count(b"\r\nDate: ") == 1
     assert body == BODY[: len(BODY) // 2]
 
 
@@ -405,6 +412,21 @@ def test_any_server_that_gives_its_socket_will_do(app: App, name: str) -> None:
     # Servers say nothing of a client that has reset its connection.
     assert raised.value.errno == errno.ECONNRESET
     assert sent.endswith(BODY[: len(BODY) // 2])
+
+
+def test_an_answer_that_has_a_date_gets_no_other() -> None:
+    def dated(environ: WSGIEnvironment, start_response: StartResponse) -> list[bytes]:
+        environ[DELIVERY] = Delivery(act="truncated")
+        start_response("200 OK", [("date", "Sun, 22 Nov 2026 08:30:09 GMT")])
+        return [BODY]
+
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        with pytest.raises(ConnectionResetError):
+            Wire(dated)({**environ(), "werkzeug.socket": ours}, started)
+        head = read(theirs).partition(b"\r\n\r\n")[0].lower()
+
+    assert re.findall(rb"date: .*", head) == [b"date: sun, 22 nov 2026 08:30:09 gmt\r"]
 
 
 def test_what_a_client_sends_meanwhile_neither_hastens_its_answer_nor_is_lost(app: App) -> None:

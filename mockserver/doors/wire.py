@@ -54,7 +54,9 @@ class _Reply:
     def head(self, *framing: str) -> bytes:
         """The status line and headers, framed in another way; the last answer of its connection."""
         own = [f"{name}: {value}" for name, value in self.headers if name.lower() not in FRAMING]
-        lines = [f"HTTP/1.1 {self.status}", *own, *framing, f"Date: {formatdate(usegmt=True)}", "Connection: close"]
+        is_dated = any(name.lower() == "date" for name, _ in self.headers)
+        date = [] if is_dated else [f"Date: {formatdate(usegmt=True)}"]
+        lines = [f"HTTP/1.1 {self.status}", *own, *framing, *date, "Connection: close"]
         return "".join(f"{line}\r\n" for line in [*lines, ""]).encode("latin-1")
 
     def length(self, data: bytes) -> str:
@@ -84,6 +86,8 @@ class Wire:
                 self._deliver(connection, reply, delivery)
             # The server closes what it is given.
             lost.pop_all()
+        # Now, as a client that has the last byte may call again at once.
+        delivery.finished()
         start_response(reply.status, reply.headers)
         return reply.body
 
@@ -166,7 +170,11 @@ class _Held:
                     connection.shutdown(socket.SHUT_RDWR)
 
     def wait(self, connection: socket.socket, seconds: float) -> None:
-        """Let time pass. Raises ConnectionError as soon as the client hangs up or the server stops."""
+        """Let time pass. Raises ConnectionError as soon as the client hangs up or the server stops.
+
+        One that has only ended its own side is taken for one that hung up: TCP tells the same of both until something
+        is sent. Clients that give up are common, those that end their side and wait are rare.
+        """
         end = time.monotonic() + seconds
         with selectors.DefaultSelector() as selector:
             selector.register(connection, selectors.EVENT_READ)

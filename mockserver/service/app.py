@@ -24,6 +24,7 @@ from .control import METHODS, TOKEN_HEADER, control_answer
 from .failures import Failure
 from .mock import Mock, build
 from .objectstore import UNSATISFIABLE, refusal
+from .redacted import kept
 from .settings import Settings
 
 LOG = logging.getLogger("pixelpact.calls")
@@ -195,9 +196,10 @@ def _add_log(app: Flask) -> None:
 
     @app.after_request
     def log(response: Response) -> Response:
-        # The path alone: a query holds signatures. Quoted, as a path may hold line breaks.
+        # The path alone: a query holds signatures. Without the key, and quoted, as a path may hold line breaks.
         elapsed = (time.perf_counter() - g.started) * 1000
-        LOG.info("%s %s %s %.1f ms", request.method, quote(request.path), response.status_code, elapsed)
+        path = quote(kept(request.path, {"authorization": request.headers.get("Authorization", "")}))
+        LOG.info("%s %s %s %.1f ms", request.method, path, response.status_code, elapsed)
         return response
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from decimal import Decimal
 from datetime import timedelta
 from http import HTTPStatus
 from typing import Any
@@ -13,8 +15,8 @@ from ..contract.contract import Contract, ErrorKind
 from ..contract.sources import Source
 from .calls import Answer, Call
 from .failures import Failure, enveloped
+from .faultkinds import NEVER
 from .faults import ACTS, Fault
-from .faulttext import text_of
 from .journal import DOWNLOAD
 from .objectstore import EXPIRED, UNKNOWN, refusal
 
@@ -88,8 +90,8 @@ def _acting(due: Sequence[Fault]) -> Fault | None:
 def _status(contract: Contract, call: Call, made: Fault) -> Answer:
     code, headers = made.how["code"], made.how["headers"]
     wait = made.how.get("retry_after", 1 if code == HTTPStatus.TOO_MANY_REQUESTS else None)
-    if wait is not None and "retry-after" not in map(str.lower, headers):
-        headers = {"Retry-After": text_of(wait), **headers}
+    if wait not in (None, NEVER) and "retry-after" not in map(str.lower, headers):
+        headers = {**_waiting(wait), **headers}
     if made.on == DOWNLOAD:
         answer = refusal(code, STORE.get(code) or _title_twice(code), call.path, call.id)
     else:
@@ -138,6 +140,13 @@ def _joined(title: str) -> str:
 
 def _title_twice(code: int) -> tuple[str, str]:
     return _joined(_title(code)), f"{_title(code)}."
+
+
+def _waiting(seconds: float) -> dict[str, str]:
+    """The headers that ask for a wait: Retry-After has whole seconds (RFC 9110, 10.2.3), so a part goes beside it."""
+    whole = {"Retry-After": str(math.ceil(seconds))}
+    milliseconds = (Decimal(str(seconds)) * 1000).normalize()
+    return whole if seconds == math.ceil(seconds) else {**whole, "retry-after-ms": f"{milliseconds:f}"}
 
 
 def _wait(headers: Mapping[str, str]) -> float | None:

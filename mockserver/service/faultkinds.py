@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from .journal import API, DOWNLOAD
@@ -16,8 +16,13 @@ FIELDS = ("model", "prompt", "image", "size", "guidance_scale", "watermark", "re
 LONGEST_WAIT = 3600
 TOKEN = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+", re.ASCII)
 HEADER_TEXT = re.compile(r"[ -~\xa0-\xff]*")
-# These say how the body travels, which is the business of other kinds.
-FRAMING = {"content-length", "content-type", "transfer-encoding", "connection"}
+# These say how the body travels, which is the business of other kinds, or are the server's own.
+FRAMING = {
+    *("content-length", "content-type", "transfer-encoding", "connection", "keep-alive", "proxy-connection"),
+    *("te", "trailer", "upgrade", "date", "server"),
+}
+# A `Retry-After` that is not sent, where there would be one.
+NEVER = "none"
 FLAGS = {"true": True, "false": False}
 WHOLE_NUMBER = re.compile(r"-?[0-9]{1,18}", re.ASCII)
 
@@ -68,7 +73,8 @@ def _is_whole(value: Any, low: float = -math.inf, high: float = math.inf) -> boo
     return isinstance(value, int) and not isinstance(value, bool) and low <= value <= high
 
 
-def _is_number(value: Any, low: float, high: float) -> bool:
+def is_number(value: Any, low: float = -math.inf, high: float = math.inf) -> bool:
+    """Whether a JSON value is a number between the two, themselves included."""
     return isinstance(value, (int, float)) and not isinstance(value, bool) and low <= value <= high
 
 
@@ -77,7 +83,17 @@ def _whole(expected: str, low: int, high: float = 10**18, **more: Any) -> Argume
 
 
 def _number(expected: str, low: float, high: float, **more: Any) -> Argument:
-    return Argument(expected, number_from, lambda value: _is_number(value, low, high), **more)
+    return Argument(expected, number_from, lambda value: is_number(value, low, high), **more)
+
+
+def _or_never(argument: Argument) -> Argument:
+    """An argument that may be NEVER instead."""
+    return replace(
+        argument,
+        expected=f"{argument.expected}, or {NEVER}",
+        read=lambda text: text if text == NEVER else argument.read(text),
+        holds=lambda value: value == NEVER or argument.holds(value),
+    )
 
 
 def _seconds(**more: Any) -> Argument:
@@ -89,7 +105,7 @@ def _is_header_text(value: Any) -> bool:
 
 
 def _are_headers(value: Any) -> bool:
-    """Names and values as HTTP has them, none twice in other letters, none about the framing."""
+    """Names and values as HTTP has them, none twice in other letters, none of the server's own."""
     if not isinstance(value, Mapping) or not all(isinstance(name, str) for name in value):
         return False
     names = {name.lower() for name in value}
@@ -126,8 +142,8 @@ KINDS: Mapping[str, Kind] = {
         "A refusal: in the API's words, or in the store's on a download; 429 has a Retry-After of 1 unless told",
         {
             "code": _whole(STATUS, 400, 599, required=True),
-            "retry_after": _number("seconds from 0 to 86,400", 0, 86400),
-            "headers": Argument("headers.NAME=VALUE, but none of the framing", _unread, _are_headers, default={}),
+            "retry_after": _or_never(_number("seconds from 0 to 86,400", 0, 86400)),
+            "headers": Argument("headers.NAME=VALUE, but none that the server sets", _unread, _are_headers, default={}),
         },
         paid=False,
         either=True,

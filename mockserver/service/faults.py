@@ -15,7 +15,7 @@ from typing import Any
 from ..contract.breaches import closest, shown
 from ..contract.keywords import MISSING
 from ..errors import PixelpactError
-from .faultkinds import COMMON, FIELDS, KINDS, LONGEST_WAIT, TRIGGERS, WORDS, Kind
+from .faultkinds import COMMON, FIELDS, KINDS, LONGEST_WAIT, TRIGGERS, WORDS, Kind, is_number, number_from
 from .faulttext import joined, split, text_of
 from .journal import DOWNLOAD
 
@@ -46,8 +46,8 @@ class Fault:
     """One thing to go wrong on a hop, at the calls whose fields match and whose turn the triggers choose.
 
     `how` holds the kind's own arguments, `match` a shell pattern for each field that must match. `paid`: the picture is
-    made and paid for before it hits. `turn` is how many calls have matched so far: which of them are hit, and how late
-    they are, follows from the fault, its seed and the turn alone.
+    made and paid for before it hits. `turn` is how many calls have matched so far, `place` where the fault stands among
+    its tenant's: which calls are hit, and how late they are, follows from the fault, its seed and these two alone.
     """
 
     kind: str
@@ -60,6 +60,7 @@ class Fault:
     probability: float | None = None
     seed: int = 0
     turn: int = field(default=0, compare=False)
+    place: int = field(default=0, compare=False)
 
     @property
     def json(self) -> dict[str, Any]:
@@ -103,12 +104,12 @@ class Fault:
 
     def matches(self, hop: str, about: Mapping[str, Any]) -> bool:
         """Whether a call on that hop, with those fields, is one that it counts."""
-        fits = (name in about and fnmatchcase(text_of(about[name]), pattern) for name, pattern in self.match.items())
+        fits = (name in about and _fits(about[name], pattern) for name, pattern in self.match.items())
         return hop == self.on and all(fits)
 
     def _drawn(self, what: str) -> float:
         """A number between 0 and 1, both excluded."""
-        digest = sha256(f"{what} {self.turn} {self.text}".encode("utf-8", "surrogatepass")).digest()
+        digest = sha256(f"{what} {self.place} {self.turn} {self.text}".encode("utf-8", "surrogatepass")).digest()
         return (int.from_bytes(digest[:6], "big") + 0.5) / 2**48
 
 
@@ -138,7 +139,7 @@ class Faults:
         """The faults that hit a call with these fields; each that matches counts it, whether it hits or not."""
         with self._lock:
             matching = {place: made for place, made in enumerate(self._faults) if made.matches(hop, about)}
-            counted = {place: replace(made, turn=made.turn + 1) for place, made in matching.items()}
+            counted = {place: replace(made, turn=made.turn + 1, place=place) for place, made in matching.items()}
             for place, made in counted.items():
                 self._faults[place] = made
         return tuple(made for made in counted.values() if made.hits)
@@ -204,6 +205,18 @@ def _fault(kind: Any, how: Mapping[str, Any]) -> Fault:
         match=_plain(match),
         **{name: _plain(given.get(name, argument.default)) for name, argument in TRIGGERS.items()},
     )
+
+
+def _fits(value: Any, pattern: str) -> bool:
+    """Whether a value matches a shell pattern as text, or as the same number: 5 is 5.0."""
+    return fnmatchcase(text_of(value), pattern) or (is_number(value) and value == _number_of(pattern))
+
+
+def _number_of(text: str) -> float | None:
+    try:
+        return number_from(text)
+    except ValueError:
+        return None
 
 
 def _plain(value: Any) -> Any:

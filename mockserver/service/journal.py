@@ -17,6 +17,7 @@ from ..errors import PixelpactError
 from ..pixels.thumbnail import thumbnail
 from ..pixels.values import Recipe, Size
 from .nearmiss import Subject, Wanted, demand
+from .redacted import escaped
 
 API, DOWNLOAD = "api", "download"
 MOST_ENTRIES = 1000
@@ -56,7 +57,8 @@ class Entry:
 
     def __str__(self) -> str:
         kind = self.facts.get("kind")
-        return f"{self.method} {self.path}, {self.status}{f' {kind}' if kind else ''}, id {self.request_id}"
+        told = f"{self.method} {self.path}, {self.status}{f' {kind}' if kind else ''}, id {self.request_id}"
+        return escaped(told)
 
     @property
     def ended(self) -> datetime:
@@ -228,7 +230,7 @@ def _subjects(noun: str, entries: Sequence[Entry], sent: Callable[[Entry], Mappi
 
 def _sent(entry: Entry) -> Mapping[str, Any]:
     body = entry.facts.get("body")
-    return body if isinstance(body, dict) else {}
+    return {escaped(name): value for name, value in body.items()} if isinstance(body, dict) else {}
 
 
 def _known(entry: Entry) -> Mapping[str, Any]:

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from hashlib import sha256
 from typing import Any
 
 from ..pixels.values import Recipe
+from .artefacts import NAME
 from .calls import Answer, Call
 from .effects import told
 from .faults import Fault
 from .journal import Entry
+from .redacted import LONGEST_NAME, kept
 from .tenants import Tenant
+
+LONGEST_ERROR = 1000
+LONGEST_PATH = 300
+Headers = Mapping[str, str]
 
 
 @dataclass
@@ -39,11 +45,30 @@ class Page:
     def close(self, tenant: Tenant, answer: Answer, due: Sequence[Fault]) -> Answer:
         """Write the page into the tenant's journal, and give the answer that tells it when the client has gone."""
         elapsed = (time.perf_counter() - self.started + answer.delivery.delay) * 1000
-        call, facts = self.call, {**self.facts, **told(answer, due)}
-        entry = (self.hop, call.moment, call.id, call.method, call.path, answer.status, round(elapsed, 2))
-        tenant.journal.append(Entry(*entry, facts, self.recipe))
+        call = self.call
+        method, path = kept(call.method, call.headers, LONGEST_NAME), _path(call.path, call.headers)
+        entry = (self.hop, call.moment, call.id, method, path, answer.status, round(elapsed, 2))
+        tenant.journal.append(Entry(*entry, {**self._facts(), **told(answer, due)}, self.recipe))
         delivery = replace(answer.delivery, gone=lambda: tenant.journal.mark(call.id, gone=True))
         return replace(answer, delivery=delivery)
+
+    def _facts(self) -> dict[str, Any]:
+        """The facts, without keys and not too long."""
+        headers = self.call.headers
+        return {name: TOLD[name](fact, headers) if name in TOLD else fact for name, fact in self.facts.items()}
+
+
+def _path(path: str, headers: Headers) -> str:
+    """A path as the journal keeps it; that of a picture is exact, as it joins a call and its downloads."""
+    return path if NAME.fullmatch(path) else kept(path, headers, LONGEST_PATH)
+
+
+# Facts in which the caller had a part, and which are not redacted yet.
+TOLD: Mapping[str, Callable[[Any, Headers], Any]] = {
+    "error": lambda text, headers: kept(text, headers, LONGEST_ERROR),
+    "unknown": lambda names, headers: [kept(name, headers, LONGEST_NAME) for name in names],
+    "link": _path,
+}
 
 
 # As many as `Artefacts` keeps: of those that it keeps, the very same bytes come again.

@@ -10,23 +10,31 @@ import hashlib
 import json
 import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from itertools import islice
+from os.path import commonprefix
 from typing import Any
 from urllib.parse import quote
 
 from ..checks.exchange import SHORTEST_KEY
 from ..checks.lifting import IN_DATA_URI
 from ..checks.redaction import SHAPES, is_secret_name, synthetic
+from ..contract.breaches import CONTROL
 from ..pixels.containers import container
 
 LONGEST_TEXT = 500
+# A prompt is kept whole, unless it is longer than people write one; then its digest tells it from others.
+LONGEST_VALUE = 4000
 LONGEST_NESTED = 2000
 LONGEST_NAME = 80
+# Of a number, in digits.
+LONGEST_NUMBER = 100
 MOST_FIELDS = 100
+# Of a body as JSON; with what is said of the rest it has 32 KB.
+MOST_BYTES = 32000
 DEEPEST = 16
 # So much of a long text is looked through, for a key on the edge of what is kept.
-READ = 2000
+READ = 6000
 # In base64; no picture is as small, and few words are as long.
 SMALLEST_PICTURE = 64
 # No prompt: a text without a space, of characters as base64 has them, and of many different ones.
@@ -39,11 +47,23 @@ UNTOLD = ("unknown", "bmp")
 PICTURE = {"picture": str, "bytes": int, "sha256": str}
 ALIASES = {"image/jpg": "image/jpeg"}
 ELLIPSIS = "…"
+# Also what JSON escapes itself.
+UNPRINTED = re.compile(rf"[\x00-\x1f]|{CONTROL.pattern}")
 
 # A prompt may well say `basic low-poly`.
 IN_PROMPTS = "a bearer or basic credential"
+# Of a key that a message cut, so much gives it away.
+TELLING = 12
+# As it is, in a URL, in JSON, and as Python quotes it.
+SPELLINGS: tuple[Callable[[str], str], ...] = (
+    str,
+    quote,
+    lambda key: quote(key, safe=""),
+    lambda key: json.dumps(key, ensure_ascii=False)[1:-1],
+    lambda key: key.replace("\\", r"\\").replace("'", r"\'"),
+)
 KEYS = tuple(re.compile(shape) for name, shape in SHAPES.items() if name != IN_PROMPTS)
-URL = re.compile(r"(https?://)(?:[^\s/?#@]*@)?([^\s?#]*)(?:[?#]\S*)?", re.IGNORECASE)
+URL = re.compile(r"(https?://)(?:[^\s/?#@]*@)?([^\s?#]*)(?:[?#](?!…\")\S*)?", re.IGNORECASE)
 # A text that is a URL is one to its end, whatever stands in it.
 WHOLE_URL = re.compile(r"\A(\s*[a-z][a-z0-9+.-]*://)(?:[^/?#]*@)?([^?#]*).*", re.IGNORECASE | re.DOTALL)
 AGENT = "user-agent"
@@ -66,10 +86,11 @@ def body_of(value: Any, key: str = "") -> Any:
     small, hide = condensed(value), _hiding(key)
     if not isinstance(small, dict):
         return _field(small, hide)
-    return {
-        _cut(hide(name), LONGEST_NAME): _secret(inner) if is_secret_name(name) else _field(inner, hide)
+    fields = {
+        _cut(hide(name[:READ]), LONGEST_NAME): _secret(inner) if is_secret_name(name) else _field(inner, hide)
         for name, inner in islice(small.items(), MOST_FIELDS)
     }
+    return _fitting(fields, len(small) - len(fields))
 
 
 def field_of(name: str, value: Any) -> Any:
@@ -87,13 +108,23 @@ def client_of(headers: Mapping[str, str]) -> dict[str, Any]:
     """What a client says of itself: `user_agent`, `retry_count` and `read_timeout`, each if it does."""
     told: dict[str, Any] = {}
     if AGENT in headers:
-        told["user_agent"] = _cut(_hiding(bearer(headers))(headers[AGENT][:READ]), LONGEST_TEXT)
+        told["user_agent"] = kept(headers[AGENT], headers)
     # The retry's number and the seconds of OpenAI's clients.
     count = headers.get("x-stainless-retry-count", "")
     if RETRY_COUNT.fullmatch(count):
         told["retry_count"] = int(count)
     seconds = _seconds(headers.get("x-stainless-read-timeout", ""))
     return {**told, "read_timeout": seconds} if seconds is not None else told
+
+
+def kept(text: str, headers: Mapping[str, str], most: int = LONGEST_TEXT) -> str:
+    """A text in which a caller had a part, as the journal keeps it: no key, and not more than so many characters."""
+    return _cut(_hiding(bearer(headers))(text[:READ]), most)
+
+
+def escaped(text: str) -> str:
+    """A text as it can be shown: what a terminal would obey, or UTF-8 cannot say, is escaped as JSON does it."""
+    return UNPRINTED.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 def bearer(headers: Mapping[str, str]) -> str:
@@ -169,6 +200,18 @@ def _container(text: str) -> str:
         return "unknown"
 
 
+def _fitting(fields: Mapping[str, Any], dropped: int) -> dict[str, Any]:
+    """The fields that there is room for; an ellipsis says how many there were besides, with those dropped already."""
+    room = MOST_BYTES
+    fit: dict[str, Any] = {}
+    for name, value in fields.items():
+        room -= len(json.dumps({name: value}))
+        if room >= 0:
+            fit[name] = value
+    left = dropped + len(fields) - len(fit)
+    return {**fit, ELLIPSIS: f"{left} more"} if left else fit
+
+
 def _field(value: Any, hide: Callable[[str], str]) -> Any:
     """One field: a long text is cut, and so is the JSON of a value that holds much."""
     shown = _shown(value, hide)
@@ -178,14 +221,28 @@ def _field(value: Any, hide: Callable[[str], str]) -> Any:
 
 def _shown(value: Any, hide: Callable[[str], str]) -> Any:
     if isinstance(value, str):
-        return _cut(hide(WHOLE_URL.sub(r"\1\2", value[:READ])), LONGEST_TEXT)
+        return _value(value, hide)
     if isinstance(value, list):
         return [_shown(inner, hide) for inner in value[:MOST_FIELDS]]
     if isinstance(value, dict):
         return {
-            _cut(hide(name), LONGEST_NAME): _shown(inner, hide) for name, inner in islice(value.items(), MOST_FIELDS)
+            _cut(hide(name[:READ]), LONGEST_NAME): _secret(inner) if is_secret_name(name) else _shown(inner, hide)
+            for name, inner in islice(value.items(), MOST_FIELDS)
         }
-    return value
+    return _number(value) if type(value) in (int, float) else value
+
+
+def _value(text: str, hide: Callable[[str], str]) -> str:
+    shown = _cut(hide(WHOLE_URL.sub(r"\1\2", text[:READ])), LONGEST_VALUE)
+    if len(text) <= LONGEST_VALUE:
+        return shown
+    return f"{shown} [{len(text):,} characters, SHA-256 {_digest_of_text(text)[1][:16]}]"
+
+
+def _number(value: float) -> Any:
+    """A number as it is, but as text if JSON has no such number, or nobody would read it to its end."""
+    text = json.dumps(value)
+    return value if len(text) <= LONGEST_NUMBER and text[-1].isdigit() else _cut(text, LONGEST_NUMBER)
 
 
 def _secret(value: Any) -> Any:
@@ -197,16 +254,28 @@ def _hiding(key: str) -> Callable[[str], str]:
     """Gives a text without keys, and without the queries and users of its URLs."""
     # WSGI hands every header over as Latin-1; in a URL a key is quoted.
     utf8 = key.encode("latin-1", "replace").decode("utf-8", "replace")
-    forms = {form for form in (key, utf8, quote(key, safe=""), quote(utf8, safe="")) if len(form) >= SHORTEST_KEY}
+    plain = {form for form in (key, utf8) if len(form) >= SHORTEST_KEY}
+    forms = {spell(form) for form in plain for spell in SPELLINGS}
+    starts = sorted({form[:TELLING] for form in forms}, key=len, reverse=True)
 
     def hidden(text: str) -> str:
-        for form in forms:
-            text = text.replace(form, synthetic(form))
+        for start in starts:
+            text = _without(start, forms, text)
         for shape in KEYS:
             text = shape.sub(_without_secret, text)
         return URL.sub(r"\1\2", text)
 
     return hidden
+
+
+def _without(start: str, keys: Iterable[str], text: str) -> str:
+    """A text without the keys that begin so, and without the beginning of one that was cut."""
+    at = -1
+    while (at := text.find(start, at + 1)) >= 0:
+        rest = text[at:]
+        found = max((commonprefix([key, rest]) for key in keys), key=len)  # noqa: RUF071 - of characters
+        text = f"{text[:at]}{synthetic(found)}{rest[len(found) :]}"
+    return text
 
 
 def _without_secret(match: re.Match[str]) -> str:
