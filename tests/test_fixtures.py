@@ -282,6 +282,21 @@ def test_a_host_that_is_not_the_apis_fails_the_test_that_called_it(pytester: pyt
     ended.stdout.fnmatch_lines(["*pixelpact_mock*api.example.org*"])
 
 
+def test_a_host_that_ends_the_test_is_told_once(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile("""
+        import httpx
+
+        def test_it(pixelpact_mock):
+            httpx.get("https://api.example.org/v1/models")
+    """)
+    pytester.runpytest_subprocess("-q").assert_outcomes(failed=1)
+
+
+def test_both_doors_can_be_used_in_one_test(pixelpact_mock: Handle, pixelpact_server: Handle) -> None:
+    assert draw(pixelpact_server).status_code == httpx.post(HARD_CODED, json=DRAW, headers=KEY).status_code == 200
+    assert len(pixelpact_server.journal.calls) == len(pixelpact_mock.journal.calls) == 1
+
+
 def test_a_host_can_be_allowed(pytester: pytest.Pytester) -> None:
     pytester.makepyfile("""
         import httpx, pytest
@@ -290,8 +305,8 @@ def test_a_host_can_be_allowed(pytester: pytest.Pytester) -> None:
         def pixelpact_allow_hosts():
             return ["127.0.0.1"]
 
-        def test_it(pixelpact_mock, pixelpact_server):
-            assert httpx.get(f"{pixelpact_server.url}/health").status_code == 200
+        def test_it(pixelpact_mock, pixelpact_session):
+            assert httpx.get(f"{pixelpact_session.url}/health").status_code == 200
     """)
     pytester.runpytest_subprocess("-q").assert_outcomes(passed=1)
 

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
-from contextlib import suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -20,16 +20,17 @@ import httpx2
 import openai
 import pytest
 import requests
+import responses
 import respx
 import urllib3
 from pixelpact.doors import interception
-from pixelpact.doors.gate import Refused
+from pixelpact.doors.gate import BadHost, Gate, Refused
 from pixelpact.doors.inprocess import CUT, DRIBBLE, EMPTY, RESET, TIMEOUT, call
-from pixelpact.doors.interception import CannotIntercept, Interception
+from pixelpact.doors.interception import AlreadyIntercepted, CannotIntercept, Interception
 from pixelpact.doors.server import Server
 from pixelpact.pixels.samples import sample
 from pixelpact.pixels.values import Size
-from pixelpact.service.app import create_app
+from pixelpact.service.app import create_app, mock_of
 from pixelpact.service.calls import DELIVERY, Delivery
 from pixelpact.service.faults import ACTS
 from pixelpact.service.settings import Settings
@@ -179,6 +180,23 @@ def test_the_host_alone_decides(library: str, url: str) -> None:
         assert SENDERS[library](Sending("GET", url)).status == 200
 
 
+@pytest.mark.parametrize(
+    ("url", "host"),
+    [
+        ("http://api.aimlapi.com/", "api.aimlapi.com"),
+        ("https://api.aimlapi.com/", "api.aimlapi.com"),
+        ("http://api.aimlapi.com:8443/", "api.aimlapi.com:8443"),
+    ],
+)
+@pytest.mark.parametrize("library", SENDERS)
+def test_a_port_is_sent_unless_it_is_the_schemes_own(library: str, url: str, host: str) -> None:
+    app = Tiny()
+    with Interception(app):
+        SENDERS[library](Sending("GET", url))
+
+    assert app.seen[0]["HTTP_HOST"] == host
+
+
 @pytest.mark.parametrize("library", SENDERS)
 def test_a_large_request_and_answer_arrive_whole(library: str) -> None:
     app = Tiny(body=bytes(range(256)) * 20_000)
@@ -256,6 +274,26 @@ def test_a_session_that_outlives_the_interception_finds_nothing_of_it_in_its_poo
     assert asyncio.run(ask()) == [b"mocked", BODY]
 
 
+def test_a_connection_from_before_is_not_used_while_it_lasts(served: Server) -> None:
+    with requests.Session() as session:
+        bodies = [session.get(served.url).content]
+        with Interception(Tiny(body=b"mocked"), hosts=["127.0.0.1"]):
+            bodies.append(session.get(served.url).content)
+        bodies.append(session.get(served.url).content)
+
+    assert bodies == [BODY, b"mocked", BODY]
+
+
+@pytest.mark.parametrize("url", [f"{API}/health", "http://api.aimlapi.com/health"])
+@pytest.mark.parametrize("library", SENDERS)
+def test_a_proxy_of_the_environment_is_not_asked(library: str, url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("HTTP_PROXY", "HTTPS_PROXY"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+
+    with Interception(create_app()):
+        assert SENDERS[library](Sending("GET", url)).status == 200
+
+
 @pytest.mark.parametrize("library", SENDERS)
 def test_after_it_the_clients_are_as_before(library: str, served: Server) -> None:
     with suppress(ZeroDivisionError), Interception(Tiny()):
@@ -268,7 +306,10 @@ def test_after_it_the_clients_are_as_before(library: str, served: Server) -> Non
 
 ELSEWHERE = "https://user:secret@example.com:81/secret?key=secret"
 REFUSED = "GET https://example.com:81"
-SAID = f"{REFUSED} was refused: pixelpact_mock answers {API} alone; name the host in allow_hosts to let it pass"
+SAID = (
+    f"{REFUSED} was refused: pixelpact_mock answers {API} alone; to let others pass, name them in the fixture "
+    "pixelpact_allow_hosts (of an Interception: allow_hosts)"
+)
 
 
 @pytest.mark.parametrize("library", SENDERS)
@@ -305,6 +346,37 @@ def test_an_allowed_host_is_asked_itself(library: str, served: Server) -> None:
     assert (replies, intercepted.refused) == ([BODY, b"mocked"], [])
 
 
+@pytest.mark.parametrize("library", SENDERS)
+def test_a_host_may_be_allowed_on_one_port_alone(library: str, served: Server) -> None:
+    with Interception(Tiny(), allow_hosts=[urlsplit(served.url).netloc]) as intercepted:
+        body = SENDERS[library](Sending("GET", served.url)).body
+        with pytest.raises(Refused):
+            SENDERS[library](Sending("GET", "http://127.0.0.1:9/"))
+
+    assert (body, intercepted.refused) == (BODY, ["GET http://127.0.0.1:9"])
+
+
+@pytest.mark.parametrize(
+    ("allowed", "url"),
+    [
+        ("EXAMPLE.com:443", "https://example.com/"),
+        ("example.com:80", "http://example.com./"),
+        ("::1", "http://[::1]:8080/"),
+        ("[::1]", "http://[::1]:8080/"),
+        ("[::1]:8080", "http://[::1]:8080/"),
+    ],
+)
+def test_an_allowed_host_is_known_however_it_is_written(allowed: str, url: str) -> None:
+    assert not Gate(Tiny(), ["api.aimlapi.com"], [allowed]).answers("GET", url)
+
+
+def test_an_allowed_host_that_is_none_is_told() -> None:
+    with pytest.raises(BadHost) as caught:
+        Interception(Tiny(), allow_hosts=["http://127.0.0.1:5000"])
+
+    assert str(caught.value) == "allow_hosts: expected a host, or host:port, received 'http://127.0.0.1:5000'"
+
+
 def test_an_sdk_neither_swallows_a_refusal_nor_tries_again() -> None:
     with (
         Interception(Tiny()) as intercepted,
@@ -325,6 +397,67 @@ def test_a_refusal_that_was_caught_is_remembered() -> None:
     assert intercepted.refused == [REFUSED] * len(SENDERS)
 
 
+def caught_itself() -> None:
+    with suppress(BaseException):
+        httpx.get(ELSEWHERE)
+
+
+def came_out() -> None:
+    httpx.get(ELSEWHERE)
+
+
+def came_out_after_another() -> None:
+    caught_itself()
+    httpx.get(ELSEWHERE)
+
+
+def came_out_of_a_group() -> None:
+    async def both() -> None:
+        async with asyncio.TaskGroup() as group, httpx.AsyncClient() as client:
+            group.create_task(client.get(ELSEWHERE))
+            await asyncio.sleep(1)
+
+    asyncio.run(both())
+
+
+def came_out_within_another() -> None:
+    try:
+        httpx.get(ELSEWHERE)
+    except BaseException:  # noqa: BLE001  # what a program may do
+        raise BadHost("of a class that cannot be hashed")  # noqa: B904
+
+
+def hidden_by_another() -> None:
+    try:
+        httpx.get(ELSEWHERE)
+    except BaseException:  # noqa: BLE001  # what a program may do
+        raise ValueError from None
+
+
+@pytest.mark.parametrize(
+    ("work", "swallowed"),
+    [
+        (caught_itself, 1),
+        (came_out, 0),
+        (came_out_after_another, 1),
+        (came_out_of_a_group, 0),
+        (came_out_within_another, 0),
+        (hidden_by_another, 1),
+    ],
+)
+def test_a_refusal_is_swallowed_if_what_ends_the_test_does_not_tell_it(
+    work: Callable[[], None], swallowed: int
+) -> None:
+    error: BaseException | None = None
+    with Interception(Tiny()) as intercepted:
+        try:
+            work()
+        except BaseException as end:  # noqa: BLE001  # as pytest does
+            error = end
+
+    assert intercepted.swallowed(error) == [REFUSED] * swallowed
+
+
 @pytest.mark.parametrize("library", SENDERS)
 def test_code_that_shrugs_off_every_exception_stumbles_over_a_refusal(library: str) -> None:
     with Interception(Tiny()), pytest.raises(Refused), suppress(Exception):
@@ -341,6 +474,62 @@ def test_a_tests_own_respx_may_answer_other_hosts() -> None:
     assert (statuses, intercepted.refused) == ([201, 200], [])
 
 
+@pytest.mark.parametrize("inner", [True, False], ids=["within", "around"])
+def test_what_a_tests_own_respx_lets_pass_is_answered_all_the_same(inner: bool, served: Server) -> None:
+    intercepted, own = Interception(Tiny(body=b"mocked"), hosts=["127.0.0.1"]), respx.mock(assert_all_called=False)
+    own.route().pass_through()
+    with ExitStack() as both:
+        for mock in (intercepted, own) if inner else (own, intercepted):
+            both.enter_context(mock)
+        assert httpx.get(served.url).content == b"mocked"
+
+
+@contextmanager
+def theirs(*, lets_pass: str = "") -> Iterator[None]:
+    """A test's own responses."""
+    with responses.RequestsMock() as mock:
+        mock.get("https://example.com/", status=201)
+        if lets_pass:
+            mock.add_passthru(lets_pass)
+        yield
+
+
+@pytest.mark.parametrize("inner", [True, False], ids=["within", "around"])
+@pytest.mark.parametrize("lets_pass", ["", API])
+def test_a_tests_own_responses_may_answer_other_hosts(lets_pass: str, inner: bool) -> None:
+    intercepted, own = Interception(Tiny()), theirs(lets_pass=lets_pass)
+    with ExitStack() as both:
+        for mock in (intercepted, own) if inner else (own, intercepted):
+            both.enter_context(mock)
+        statuses = [requests.get(url, timeout=9).status_code for url in ("https://example.com/", API)]
+        with pytest.raises(requests.ConnectionError, match="refused by Responses"):
+            requests.get("https://example.org/", timeout=9)
+
+    assert (statuses, intercepted.refused) == ([201, 200], [])
+
+
+@pytest.mark.parametrize("inner", [True, False], ids=["within", "around"])
+def test_what_a_tests_own_responses_lets_pass_is_refused_below_it(inner: bool) -> None:
+    intercepted, own = Interception(Tiny()), theirs(lets_pass="https://")
+    with ExitStack() as both:
+        for mock in (intercepted, own) if inner else (own, intercepted):
+            both.enter_context(mock)
+        status = requests.get("https://example.com/", timeout=9).status_code
+        with pytest.raises(Refused):
+            requests.get("https://example.org/", timeout=9)
+
+    assert (status, intercepted.refused) == (201, ["GET https://example.org"])
+
+
+def test_a_tests_own_responses_is_as_before_afterwards() -> None:
+    with theirs():
+        with Interception(Tiny()):
+            requests.get(API, timeout=9)
+        with pytest.raises(requests.ConnectionError, match="refused by Responses"):
+            requests.get(API, timeout=9)
+        requests.get("https://example.com/", timeout=9)
+
+
 def test_what_the_mock_fetches_itself_is_not_refused() -> None:
     picture = Tiny(headers=[("Content-Type", "image/png")], body=sample(Size(64, 48)))
     with Server(picture) as server:
@@ -351,6 +540,21 @@ def test_what_the_mock_fetches_itself_is_not_refused() -> None:
             statuses = [SENDERS[library](draw(**edit, size="adaptive")).status for library in SENDERS]
 
     assert (statuses, len(picture.seen)) == ([200] * len(SENDERS), len(SENDERS))
+
+
+# One at a time
+
+
+def test_a_second_interception_is_refused_until_the_first_has_ended() -> None:
+    with Interception(Tiny()) as first:
+        for again in (first, Interception(Tiny())):
+            with pytest.raises(AlreadyIntercepted) as caught:
+                again.__enter__()
+        assert SENDERS["requests"](Sending("GET", API)).status == 200
+
+    assert str(caught.value) == "an interception lasts already, pixelpact_mock or another: expected one at a time"
+    with first:
+        assert SENDERS["requests"](Sending("GET", API)).status == 200
 
 
 # What is missing
@@ -383,6 +587,9 @@ def test_a_client_that_nothing_intercepts_is_told_with_what_mends_it(
         f"pip install {distributions}"
     )
     assert not respx.mocks.HTTPCoreMocker.routers
+    monkeypatch.undo()
+    with Interception(Tiny()):
+        assert SENDERS["requests"](Sending("GET", API)).status == 200
 
 
 def test_a_client_that_is_not_installed_needs_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -665,6 +872,48 @@ def test_requests_pauses_before_it_tries_again() -> None:
 
     assert (statuses, len(app.seen)) == ([429], 2)
     assert 1 <= elapsed < 2
+
+
+def trying(total: int, **how: Any) -> requests.Session:
+    """A session that tries again, whatever the method."""
+    session = requests.Session()
+    for scheme in ("http://", "https://"):
+        again = urllib3.Retry(total, allowed_methods=None, **how)
+        session.mount(scheme, requests.adapters.HTTPAdapter(max_retries=again))
+    return session
+
+
+def ended_again(url: str, **how: Any) -> list[Any]:
+    with trying(2, **how) as session:
+        try:
+            return [session.post(url, data=b"body", timeout=IMPATIENT / 2).status_code]
+        except requests.RequestException as error:
+            (reason,) = error.args
+            return [type(error), type(reason), type(getattr(reason, "reason", None))]
+
+
+@pytest.mark.parametrize("how", [{}, {"read": 1}, {"read": False}], ids=str)
+@pytest.mark.parametrize("act", [TIMEOUT, RESET, EMPTY, *sorted(CUT)])
+def test_requests_tries_a_failed_connection_again_as_on_a_socket(act: str, how: dict[str, Any]) -> None:
+    app = tiny(act, seconds=60 if act == TIMEOUT else 0)
+    with Server(app) as server:
+        expected = ended_again(server.url, **how)
+    asked = app.asked.copy()
+    app.asked.clear()
+
+    with Interception(app):
+        assert ended_again(ENDPOINT, **how) == expected
+    assert app.asked == asked == [b"body"] * (1 if act in CUT or how.get("read") is False else how.get("read", 2) + 1)
+
+
+@pytest.mark.parametrize(("kind", "how"), [(TIMEOUT, {}), (RESET, {}), (EMPTY, {}), ("status", {"code": 500})])
+def test_a_client_that_tries_again_has_its_picture(kind: str, how: dict[str, Any]) -> None:
+    app = create_app(Settings(one_tenant=True))
+    mock_of(app).tenants.hold("k").faults.add(kind, first=1, **how)
+    with Interception(app), trying(1, status_forcelist=[500]) as session:
+        answer = session.post(ENDPOINT, headers=HEADERS, json=DRAWN, timeout=9)
+
+    assert answer.json()["data"][0]["url"].startswith(API)
 
 
 def test_httpx_without_a_timeout_waits() -> None:

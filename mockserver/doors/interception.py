@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
-from contextlib import AbstractContextManager, ExitStack
+import threading
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from ..errors import PixelpactError
-from .gate import Gate
+from .gate import Gate, refusals
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
 HOSTS = ("api.aimlapi.com",)
+# What is intercepted belongs to the whole process, and so does this.
+ONE = threading.Lock()
 
 
 @dataclass
@@ -30,13 +34,23 @@ class CannotIntercept(PixelpactError):
         return f"{self.client} is installed, but nothing that intercepts it, so its calls would be paid for: {mend}"
 
 
+class AlreadyIntercepted(PixelpactError):
+    """Another interception has not ended: which of the two would answer?"""
+
+    def __str__(self) -> str:
+        return "an interception lasts already, pixelpact_mock or another: expected one at a time"
+
+
 class Interception:
     """While it lasts, requests to `hosts` are answered by the app, and to all others refused but to `allow_hosts`.
 
     A context manager. Reached are httpx, httpx2, requests and aiohttp, whichever are installed, and so the SDKs on top
     of them; clients that open sockets of their own (urllib, urllib3, niquests, other processes) are not. Raises
-    CannotIntercept on entering. A request for another host raises `gate.Refused` where it was made; `refused` lists
-    them, as the code under test may have caught that.
+    CannotIntercept or AlreadyIntercepted on entering.
+
+    A host to allow is a name, for all its ports, or `host:port`. A request for another raises `gate.Refused` where it
+    was made; `refused` lists them, as the code under test may have caught that. A test's own respx or responses, within
+    it or around it, may answer other hosts.
     """
 
     def __init__(
@@ -50,11 +64,17 @@ class Interception:
         """What was refused, as `GET https://example.com`."""
         return self._gate.refused
 
+    def swallowed(self, error: BaseException | None) -> list[str]:
+        """What was refused and is not told by this error, in which the test ended (None: it passed): it was caught."""
+        told = Counter(refused.request for refused in refusals(error))
+        return list((Counter(self.refused) - told).elements())
+
     def __enter__(self) -> Self:
         found = [client for client in CLIENTS if find_spec(client.name)]
         for client in found:
             client.check()
         with ExitStack() as doors:
+            doors.enter_context(_alone())
             for client in found:
                 doors.enter_context(client.door(self._gate))
             self._doors = doors.pop_all()
@@ -62,6 +82,16 @@ class Interception:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
         self._doors.close()
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    if not ONE.acquire(blocking=False):
+        raise AlreadyIntercepted
+    try:
+        yield
+    finally:
+        ONE.release()
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ It is loaded at every pytest start of whoever has Pixelpact installed, so what i
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Generator, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from .targets import Place, Target
 
 MOCK = "mock"
+RAISED = pytest.StashKey[BaseException]()
 
 # Name, default, and what `--help` says. Each is an option `--pixelpact-…`, an ini value and a variable `PIXELPACT_…`.
 OPTIONS = {
@@ -183,9 +184,19 @@ def pixelpact_allow_hosts() -> Collection[str]:
     return ()
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Keep what a test ended with for `pixelpact_mock`, which says what the test does not."""
+    if call.excinfo and "pixelpact_mock" in getattr(item, "fixturenames", ()):
+        item.stash[RAISED] = call.excinfo.value
+    return (yield)
+
+
 @pytest.fixture
 def pixelpact_mock(
-    _pixelpact_app: Flask, pixelpact_allow_hosts: Collection[str], pytestconfig: pytest.Config
+    _pixelpact_app: Flask, pixelpact_allow_hosts: Collection[str], request: pytest.FixtureRequest
 ) -> Iterator[Handle]:
     """The mock in process: `https://api.aimlapi.com` of httpx, httpx2, requests and aiohttp is answered by it.
 
@@ -198,11 +209,14 @@ def pixelpact_mock(
 
     session = Session(LIVE_BASE, mock_of(_pixelpact_app))
     handle = session.tenant(DEFAULT_KEY)
-    with Interception(_pixelpact_app, allow_hosts=pixelpact_allow_hosts) as interception:
+    sockets = [request.getfixturevalue("pixelpact_session").url] if "pixelpact_server" in request.fixturenames else []
+    allowed = [*pixelpact_allow_hosts, *(url.partition("://")[2] for url in sockets)]
+    with Interception(_pixelpact_app, allow_hosts=allowed) as interception:
         yield handle
-    _end(pytestconfig, session, handle)
-    if interception.refused:
-        pytest.fail(f"pixelpact_mock: the program called {', '.join(interception.refused)}", pytrace=False)
+    _end(request.config, session, handle)
+    swallowed = interception.swallowed(request.node.stash.get(RAISED, None))
+    if swallowed:
+        pytest.fail(f"pixelpact_mock: the program called {', '.join(swallowed)}", pytrace=False)
 
 
 def _end(config: pytest.Config, session: Session, handle: Handle) -> None:

@@ -1,142 +1,142 @@
-"""requests answered in process, through responses: where it would open a connection, the gate decides.
+"""requests answered in process: its adapters get connections that lead to the gate. The rest is its own and urllib3's.
 
-What urllib3 would do about a connection that fails, if its `Retry` says so, is not done: responses knows statuses only.
+So urllib3 itself tries again as its `Retry` says, pauses, and gives up. Responses answers a step higher: it knows of
+statuses only, and what it lets pass leaves. So one public method of the adapters is replaced below it,
+`HTTPAdapter.get_connection_with_tls_context`.
 """
 
 from __future__ import annotations
 
 import errno
 import os
-import re
 import time
-from collections.abc import Callable
-from contextlib import suppress
-from http.client import HTTPResponse, RemoteDisconnected
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from http.client import parse_headers
 from io import BytesIO
 from typing import Any
-from weakref import WeakKeyDictionary
+from unittest.mock import patch
 
 import requests
 import responses
 import urllib3
+from requests.adapters import HTTPAdapter
+from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import connection_from_url
-from urllib3.exceptions import MaxRetryError, ProtocolError, ReadTimeoutError
+from werkzeug.serving import DechunkedInput
 
 from .gate import Gate
-from .inprocess import EMPTY, RESET, TIMEOUT, Arrival, delivering
+from .inprocess import EMPTY, RESET, TIMEOUT, delivering
+
+Send = Callable[..., requests.Response]
 
 
-def requests_door(gate: Gate) -> responses.RequestsMock:
-    """Answers what goes through the adapters of requests. A context manager."""
-    mock = responses.RequestsMock(assert_all_requests_are_fired=False, response_callback=_Pauses())
-    mock.add(_Answer(gate))
-    # What the one answer does not take is what the gate lets pass.
-    mock.add_passthru(re.compile(""))
-    return mock
+@contextmanager
+def requests_door(gate: Gate) -> Iterator[None]:
+    """Answers what goes through the adapters of requests."""
+    connection = HTTPAdapter.get_connection_with_tls_context
+
+    def connect(
+        adapter: HTTPAdapter, request: requests.PreparedRequest, *arguments: Any, **options: Any
+    ) -> urllib3.connectionpool.ConnectionPool:
+        if gate.answers(request.method or "", request.url or ""):
+            return _pool(gate, request)
+        return connection(adapter, request, *arguments, **options)
+
+    with patch.object(HTTPAdapter, "get_connection_with_tls_context", connect), _beside_responses(gate):
+        yield
 
 
-class _Answer(responses.BaseResponse):
-    """The answer to every request that the gate takes."""
+@contextmanager
+def _beside_responses(gate: Gate) -> Iterator[None]:
+    """What the mock answers does not come to a test's own responses, whether that began earlier or begins later."""
+    # Sends as requests does, whoever answers in its place.
+    through = responses.RequestsMock(passthru_prefixes=("",)).unbound_on_send()
+    begun = responses.RequestsMock.unbound_on_send
 
-    def __init__(self, gate: Gate) -> None:
-        super().__init__(method="", url="")
-        self._gate = gate
+    def around(send: Send) -> Send:
+        def sent(adapter: HTTPAdapter, request: requests.PreparedRequest, *arguments: Any, **options: Any) -> Any:
+            chosen = through if gate.owns(request.url or "") else send
+            return chosen(adapter, request, *arguments, **options)
 
-    def matches(self, request: requests.PreparedRequest) -> tuple[bool, str]:
-        return self._gate.answers(request.method or "", request.url or ""), "the gate lets it pass"
+        return sent
 
-    def get_response(self, request: requests.PreparedRequest) -> urllib3.HTTPResponse:
-        outcome = self._gate.call(request.method or "", request.url or "", request.headers.items(), _body(request.body))
-        with delivering(outcome, _patience(request)) as arrival:
-            time.sleep(arrival.wait)
-        if arrival.act in FAILED:
-            raise FAILED[arrival.act](request)
-        return _read(arrival, request)
+    with (
+        patch.object(HTTPAdapter, "send", around(HTTPAdapter.send)),
+        patch.object(responses.RequestsMock, "unbound_on_send", lambda mock: around(begun(mock))),
+    ):
+        yield
 
 
-class _Pauses:
-    """The pauses of urllib3's `Retry` between attempts: responses repeats a request as that says, but at once."""
+def _pool(gate: Gate, request: requests.PreparedRequest) -> urllib3.HTTPConnectionPool:
+    """A pool for this request alone, so that nothing of the mock outlives it, and no proxy is asked."""
+    pool = connection_from_url(request.url or "", line=partial(_Line, gate, request))
+    pool.ConnectionCls = _Secure if pool.scheme == "https" else _Plain
+    return pool
 
-    def __init__(self) -> None:
-        self._attempts: WeakKeyDictionary[requests.PreparedRequest, urllib3.Retry] = WeakKeyDictionary()
 
-    def __call__(self, answer: requests.Response) -> requests.Response:
-        request, method = answer.request, answer.request.method or ""
-        # `connection` is the adapter that sent it.
-        retries = self._attempts.pop(request, None) or answer.connection.max_retries
-        if retries.is_retry(method, answer.status_code, "Retry-After" in answer.headers):
-            with suppress(MaxRetryError):
-                self._attempts[request] = retries.increment(method, request.url, response=answer.raw)
-                self._attempts[request].sleep(answer.raw)
+class _Plain(HTTPConnection):
+    """A connection into the mock."""
+
+    def __init__(self, *arguments: Any, line: Callable[[], _Line], **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self._line = line
+
+    def connect(self) -> None:
+        """Connect, with nobody to verify."""
+        self.sock = self._line()
+        self.is_verified = True
+
+    def getresponse(self) -> urllib3.HTTPResponse:  # type: ignore[override]  # as urllib3's own is
+        """Receive the answer; a next request has a line of its own."""
+        answer = super().getresponse()
+        self.sock = None
         return answer
 
 
-def _body(body: Any) -> bytes:
-    if isinstance(body, str):
-        return body.encode()
-    # None, bytes, or a generator of bytes; responses has read a file already.
-    return body if isinstance(body, bytes) else b"".join(body or ())
-
-
-def _patience(request: requests.PreparedRequest) -> float | None:
-    """The time to wait for an answer: requests takes one number, a pair of numbers or urllib3's own."""
-    # What `send` was called with; responses puts it there for matchers.
-    given: Any = getattr(request, "req_kwargs", {}).get("timeout")
-    if isinstance(given, urllib3.Timeout):
-        given = given.read_timeout
-    read = given[1] if isinstance(given, tuple) else given
-    return float(read) if isinstance(read, int | float) else None
+class _Secure(_Plain, HTTPSConnection):
+    """The same, as pools of `https` make it."""
 
 
 class _Line:
-    """A socket as far as `http.client` reads one."""
+    """A socket as far as `http.client` uses one: takes a request, and asks the mock when its answer is to be read."""
 
-    def __init__(self, data: bytes) -> None:
-        self._data = data
+    def __init__(self, gate: Gate, request: requests.PreparedRequest) -> None:
+        self._gate = gate
+        self._request = request
+        self._patience: float | None = None
+        self._sent: list[bytes] = []
+
+    def settimeout(self, seconds: float | None) -> None:
+        self._patience = seconds
+
+    def sendall(self, data: bytes) -> None:
+        self._sent.append(bytes(data))
 
     def makefile(self, *_: object) -> BytesIO:
-        return BytesIO(self._data)
+        sent = BytesIO(b"".join(self._sent))
+        sent.readline()
+        headers = parse_headers(sent)
+        body = DechunkedInput(sent) if "Transfer-Encoding" in headers else sent
+        request = self._request
+        outcome = self._gate.call(request.method or "", request.url or "", headers.items(), body.read())
+        with delivering(outcome, self._patience) as arrival:
+            time.sleep(arrival.wait)
+        if arrival.act in FAILED:
+            raise FAILED[arrival.act]()
+        return BytesIO(b"" if arrival.act == EMPTY else arrival.written())
+
+    def close(self) -> None:
+        """Nothing is open."""
 
 
-def _read(arrival: Arrival, request: requests.PreparedRequest) -> urllib3.HTTPResponse:
-    """The answer as urllib3 makes it of what it reads: a body that is cut fails as it does there, and when."""
-    read = HTTPResponse(_Line(arrival.written()), method=request.method)  # type: ignore[arg-type]  # all it reads
-    read.begin()
-    return urllib3.HTTPResponse(
-        body=read,
-        headers=urllib3.HTTPHeaderDict(arrival.headers),
-        status=read.status,
-        version=read.version,
-        reason=read.reason,
-        preload_content=False,
-        decode_content=False,
-        original_response=read,
-        request_method=request.method,
-        request_url=request.url,
-    )
+def _connection_reset() -> Exception:
+    return ConnectionResetError(errno.ECONNRESET, os.strerror(errno.ECONNRESET))
 
 
-def _timed_out(request: requests.PreparedRequest) -> Exception:
-    pool = connection_from_url(request.url or "")
-    return requests.ReadTimeout(ReadTimeoutError(pool, request.url or "", "Read timed out."), request=request)
-
-
-def _aborted(reason: OSError) -> Exception:
-    return ProtocolError("Connection aborted.", reason)
-
-
-def _reset(request: requests.PreparedRequest) -> Exception:
-    reset = ConnectionResetError(errno.ECONNRESET, os.strerror(errno.ECONNRESET))
-    return requests.ConnectionError(_aborted(reset), request=request)
-
-
-def _empty(request: requests.PreparedRequest) -> Exception:
-    gone = RemoteDisconnected("Remote end closed connection without response")
-    return requests.ConnectionError(_aborted(gone), request=request)
-
-
-FAILED: dict[str, Callable[[requests.PreparedRequest], Exception]] = {
-    TIMEOUT: _timed_out,
-    RESET: _reset,
-    EMPTY: _empty,
+# What comes of a socket; urllib3 and requests make their own of it.
+FAILED: dict[str, Callable[[], Exception]] = {
+    TIMEOUT: partial(TimeoutError, "timed out"),
+    RESET: _connection_reset,
 }
