@@ -397,13 +397,6 @@ def test_a_download_names_no_model() -> None:
     assert cover(CONTRACT, [downloaded(model=DRAW)]).unused == (EDIT, DRAW)
 
 
-def test_every_model_counts_if_that_is_asked_for() -> None:
-    found = cover(CONTRACT, [drawn()], every_model=True)
-
-    assert set(found.counts) == set(items(CONTRACT))
-    assert found.unused == ()
-
-
 def test_all_is_a_hundred_percent_and_all_but_one_is_less() -> None:
     done = dict.fromkeys(items(CONTRACT, []), 1)
 

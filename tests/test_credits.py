@@ -383,28 +383,6 @@ def test_a_claim_that_cannot_be_true_is_refused(ledger: Credits, claim: dict[str
         ledger.assert_spent(**claim)
 
 
-def test_equal_requests_are_found_to_be_paid_twice(ledger: Credits) -> None:
-    charges = [pay(ledger, request_id=str(number), fingerprint=f) for number, f in enumerate("abcab")]
-    assert ledger.paid_twice() == [(charges[0], charges[3]), (charges[1], charges[4])]
-
-
-def test_a_picture_paid_twice_fails_the_claim_that_none_was(ledger: Credits) -> None:
-    for number, fingerprint in enumerate("abaa"):
-        pay(ledger, request_id=f"r{number}", fingerprint=fingerprint)
-    with pytest.raises(AssertionError) as failure:
-        ledger.assert_not_paid_twice()
-    first, *lines = str(failure.value).splitlines()
-    assert first == "expected no request paid twice, came 2 paid again:"
-    assert [line[-2:] for line in lines] == ["r0", "r2", "r3"]
-
-
-def test_different_requests_are_not_paid_twice(ledger: Credits) -> None:
-    for fingerprint in "abc":
-        pay(ledger, fingerprint=fingerprint)
-    ledger.assert_not_paid_twice()
-    assert ledger.paid_twice() == []
-
-
 def test_the_ledger_as_json_is_all_that_it_knows(ledger: Credits) -> None:
     ledger.set(credits=3 * PRICE)
     pay(ledger, request_id="first")
@@ -416,5 +394,4 @@ def test_the_ledger_as_json_is_all_that_it_knows(ledger: Credits) -> None:
         "spent_usd": 0.063,
         "pictures": 2,
         "charges": [{**common, "request_id": "first"}, {**common, "request_id": "again"}],
-        "paid_twice": [{"fingerprint": "f", "request_ids": ["first", "again"]}],
     }

@@ -322,7 +322,8 @@ def test_who_had_its_picture_may_ask_again_while_another_waits() -> None:
 
 
 def test_of_calls_at_once_the_one_that_hurries_is_seen() -> None:
-    patient, hasty = tries([429, 200], [1.0], retry_after=1), tries([429, 200], [0.3], retry_after=1)
+    patient = tries([429, 200], [1.0], agent=PYTHON3, retry_after=1)
+    hasty = tries([429, 200], [0.3], agent=PYTHON3, retry_after=1)
 
     (verdict,) = judge([*patient, *hasty])
 
@@ -412,8 +413,14 @@ def test_verdicts_are_told_with_their_calls_reason_advice_and_source() -> None:
     )
 
 
+def test_what_a_terminal_would_obey_is_told_escaped() -> None:
+    text = as_text(judge([call(0, 200, unknown=["\x1b]0;title\x07\ud800"], charged=0)]))
+
+    assert r"  says    sent fields that the schema does not know: \u001b]0;title\u0007\ud800 (once)" in text
+
+
 def test_of_many_verdicts_of_a_kind_three_are_told() -> None:
-    loops = [[call(at, 400, body={**CAT, "seed": seed}) for at in range(9)] for seed in range(5)]
+    loops = [[call(9 * seed + at, 400, body={**CAT, "seed": seed}) for at in range(9)] for seed in range(5)]
 
     text = as_text([one for one in judge([entry for loop in loops for entry in loop]) if one.code == "retried-refusal"])
 
@@ -487,7 +494,7 @@ FACTS = st.fixed_dictionaries(
         "gone": st.booleans(),
         "gone_after": st.floats(0, 9),
         "kind": st.sampled_from(["expired", "unknown", "invalid_request"]),
-        "unknown": st.lists(st.sampled_from(["n", "quality"])),
+        "unknown": st.lists(st.sampled_from(["n", "quality"]) | st.text(st.characters(exclude_categories=[]))),
         "deprecated": st.booleans(),
         "model": st.sampled_from([DREAM]),
         "client": st.fixed_dictionaries(
@@ -524,7 +531,9 @@ def test_any_calls_can_be_judged_and_told(entries: list[Entry]) -> None:
     verdicts = judge(entries, now=NOON)
 
     assert {id for verdict in verdicts for id in verdict.entries} <= {entry.request_id for entry in entries}
-    assert len(as_text(verdicts).splitlines()) >= len({verdict.code for verdict in verdicts})
+    text = as_text(verdicts)
+    assert text.encode().count(b"\n") + 1 >= len({verdict.code for verdict in verdicts})
+    assert all(line.isprintable() for line in text.split("\n") if line.isascii())
     assert len(json.loads(json.dumps(as_json(verdicts)))) == len(verdicts)
 
 

@@ -35,21 +35,20 @@ def percentage(text: str) -> float:
     return share
 
 
-def install(config: pytest.Config, place: str, minimum: float = 0, *, every_model: bool = False) -> None:
+def install(config: pytest.Config, place: str, minimum: float = 0) -> None:
     """Collect coverage if it is asked for: by a place to report it to, a file or `-`, or by a minimum in percent."""
     if place or minimum:
-        config.pluginmanager.register(Collector(place, minimum, every_model=every_model), NAME)
+        config.pluginmanager.register(Collector(place, minimum), NAME)
 
 
 class Collector:
     """What the tests have exercised so far. Below the minimum a run that has passed fails."""
 
-    def __init__(self, place: str, minimum: float = 0, *, every_model: bool = False) -> None:
+    def __init__(self, place: str, minimum: float = 0) -> None:
         # Now, as a test may change the folder.
         self._file = Path(place).resolve() if place not in ("", TERMINAL) else None
         self._whole = place == TERMINAL
         self._minimum = minimum
-        self._every_model = every_model
         self._coverage: Coverage | None = None
         self._said: list[str] = []
 
@@ -57,7 +56,7 @@ class Collector:
         """Count the calls of a test that has ended."""
         from ..service.coverage import cover
 
-        self._merge(cover(contract, entries, every_model=self._every_model))
+        self._merge(cover(contract, entries))
 
     def _merge(self, coverage: Coverage) -> None:
         self._coverage = self._coverage.merged(coverage) if self._coverage else coverage

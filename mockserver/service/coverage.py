@@ -132,10 +132,10 @@ def _counted(*, times: int, **fields: Any) -> tuple[Item, int]:
     return Item(**fields), times
 
 
-def cover(contract: Contract, entries: Iterable[Entry], *, every_model: bool = False) -> Coverage:
-    """What these calls have exercised of the models that they named, or of every model."""
+def cover(contract: Contract, entries: Iterable[Entry]) -> Coverage:
+    """What these calls have exercised of the models that they named."""
     entries = list(entries)
-    named = set(contract.models) if every_model else {model for entry in entries if (model := _model(entry))}
+    named = {model for entry in entries if (model := _model(entry))}
     models = [name for name in contract.models if name in named]
     counts = exercised(contract, entries)
     untold = tuple(line for name in models for line in _untold(contract.models[name]))

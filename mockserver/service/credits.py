@@ -60,14 +60,6 @@ class Books:
         charges = (*self.charges, charge)[-MOST_CHARGES:]
         return Books(balance, self.spent + charge.credits, self.pictures + 1, charges)
 
-    @property
-    def paid_twice(self) -> list[tuple[Charge, ...]]:
-        """Charges of equal requests, two or more each, oldest first."""
-        groups: dict[str, list[Charge]] = {}
-        for charge in self.charges:
-            groups.setdefault(charge.fingerprint, []).append(charge)
-        return [tuple(group) for group in groups.values() if len(group) > 1]
-
     def __str__(self) -> str:
         unseen = self.pictures - len(self.charges[-SHOWN_CHARGES:])
         earlier = [f"  {money.pictures(unseen)} earlier"] if unseen else []
@@ -164,10 +156,6 @@ class Credits:
             self._books = self._books.charged(charge)
         return charge
 
-    def paid_twice(self) -> list[tuple[Charge, ...]]:
-        """The groups of charges, among the last thousand, that paid for equal requests."""
-        return self._books.paid_twice
-
     def assert_spent(
         self, *, credits: int | None = None, usd: float | None = None, pictures: int | None = None
     ) -> None:
@@ -183,15 +171,6 @@ class Credits:
             words = " and ".join(SHOWN[name](value) for name, value in expected.items())
             raise AssertionError(f"expected {words} spent, came {books}")
 
-    def assert_not_paid_twice(self) -> None:
-        """Raise AssertionError, with the charges, if equal requests were paid for more than once."""
-        __tracebackhide__ = True
-        groups = self.paid_twice()
-        if groups:
-            lines = [f"  {charge}" for group in groups for charge in group]
-            extra = sum(len(group) - 1 for group in groups)
-            raise AssertionError("\n".join([f"expected no request paid twice, came {extra} paid again:", *lines]))
-
     def json(self) -> dict[str, Any]:
         """The ledger for the control API."""
         books = self._books
@@ -201,10 +180,6 @@ class Credits:
             "spent_usd": books.spent / CREDITS_PER_USD,
             "pictures": books.pictures,
             "charges": [charge.json for charge in books.charges],
-            "paid_twice": [
-                {"fingerprint": group[0].fingerprint, "request_ids": [charge.request_id for charge in group]}
-                for group in books.paid_twice
-            ],
         }
 
     def _amount(self, given: Mapping[str, float | None], model: str | None) -> int:

@@ -26,16 +26,28 @@ def _is_left(traffic: Traffic, entry: Entry) -> bool:
 
 
 def expired_links(traffic: Traffic) -> Iterator[Seen]:
-    """Links followed too late, unless the client then had the picture made anew."""
+    """Links followed too late, unless the client had the picture already, or then had it made anew."""
     late: dict[str, list[Entry]] = {}
     for entry in traffic.downloads:
-        if entry.facts.get("kind") == "expired":
+        if entry.facts.get("kind") == "expired" and not _had(traffic, entry):
             late.setdefault(str(entry.facts.get("link")), []).append(entry)
     for link, refusals in late.items():
         call = next((call for call in traffic.calls if call.facts.get("link") == link), None)
         if call is None or not _made_anew(traffic, call, refusals[0]):
             age = f", {span(refusals[0].moment - call.ended)} after it was given out" if call else ""
             yield f"asked {times(len(refusals))} for the picture of a link that had expired{age}", refusals
+
+
+def _had(traffic: Traffic, refusal: Entry) -> bool:
+    """Whether the link was followed in time. Parts may have been all of it."""
+    return any(
+        entry.facts.get("link") == refusal.facts.get("link")
+        and entry.moment <= refusal.moment
+        and entry.method == "GET"
+        and entry.status in {200, 206}
+        and not traffic.lost(entry)
+        for entry in traffic.downloads
+    )
 
 
 def _made_anew(traffic: Traffic, call: Entry, refusal: Entry) -> bool:

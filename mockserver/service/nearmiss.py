@@ -9,7 +9,7 @@ import hashlib
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from itertools import takewhile
 from pathlib import Path
@@ -22,6 +22,11 @@ LONGEST = 60
 # What stands before the first difference of two long texts.
 BEFORE = 20
 ELLIPSIS = "…"
+# What is known of a call but no field of it.
+BESIDE = frozenset({"status"})
+# What may be wrong where there is nothing of a kind.
+HINTS = {"download": "does the client follow the links that it is given?"}
+HINT = "does the client use this mock's URL and key?"
 
 
 class Missing:
@@ -96,12 +101,13 @@ class Compared:
 
 def demand(noun: str, subjects: Sequence[Subject], fields: Mapping[str, Any], times: int | None = None) -> None:
     """Raise AssertionError unless some subject, or exactly so many, has all fields as wanted."""
+    __tracebackhide__ = True
     asked = {name: wanted(name, value) for name, value in fields.items()}
     compared = [compare(subject, asked) for subject in subjects]
     hits = [one for one in compared if not one.misses]
     if len(hits) == times or (times is None and hits):
         return
-    head = f"expected {_number(noun, times)}{_with(asked)}; {_counted(len(hits), len(compared), len(asked))}"
+    head = f"expected {_number(noun, times)}{_with(asked)}; {_counted(noun, len(hits), len(compared), len(asked))}"
     too_many = times is not None and len(hits) > times
     shown = hits if too_many else nearest(compared)
     raise AssertionError("\n\n".join([head, *map(str, shown[:MOST_SHOWN])]))
@@ -109,10 +115,7 @@ def demand(noun: str, subjects: Sequence[Subject], fields: Mapping[str, Any], ti
 
 def compare(subject: Subject, asked: Mapping[str, Wanted]) -> Compared:
     """Every field that is wanted or was sent."""
-    found = {**dict.fromkeys(asked, MISSING), **subject.known, **subject.sent}
-    lines = [
-        _line(name, one, subject.sent.get(name, MISSING) if one.sent else found[name]) for name, one in asked.items()
-    ]
+    lines = [_compared(name, one, subject) for name, one in asked.items()]
     besides = [Line("+", name, "", told(value)) for name, value in subject.sent.items() if name not in asked]
     return Compared(subject.title, (*lines, *besides))
 
@@ -139,6 +142,13 @@ def told(value: Any, start: int = 0) -> str:
     return text if len(text) <= LONGEST + 4 or isinstance(value, str) else f"{text[:LONGEST]}{ELLIPSIS}"
 
 
+def _compared(name: str, one: Wanted, subject: Subject) -> Line:
+    if one.sent or name in subject.sent or name not in subject.known:
+        return _line(name, one, subject.sent.get(name, MISSING))
+    line = _line(name, one, subject.known[name])
+    return line if name in BESIDE else replace(line, came=f"{line.came} (not sent: the picture's)")
+
+
 def _line(name: str, one: Wanted, came: Any) -> Line:
     holds = one.holds(came)
     if holds or one.text is None or not isinstance(came, str):
@@ -162,9 +172,11 @@ def _with(asked: Mapping[str, Wanted]) -> str:
     return f" with {said}" if said else ""
 
 
-def _counted(hits: int, calls: int, fields: int) -> str:
-    if not fields or not calls:
-        return f"there {'was' if calls == 1 else 'were'} {calls or 'none'}"
+def _counted(noun: str, hits: int, calls: int, fields: int) -> str:
+    if not calls:
+        return f"there was none: {HINTS.get(noun, HINT)}"
+    if not fields:
+        return f"there {'was' if calls == 1 else 'were'} {calls}"
     return f"{hits or 'none'} of {calls} had {'it' if fields == 1 else 'all of it'}"
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import pairwise
 
-from .attempts import Run, Seen, Traffic, faults, gap, heard, is_early, refused, wait
+from .attempts import HURRY, Run, Seen, Traffic, faults, gap, heard, is_early, refused, wait
 from .journal import Entry
 from .phrases import money, others, times
 
@@ -14,7 +14,6 @@ MOST_ATTEMPTS = 5
 STORM_SECONDS = 60
 # Fewer say nothing of what the next gap would be.
 FEWEST_GAPS = 3
-HURRY = 0.1
 # Gaps are meant to be equal if they differ by 20 % and, as machines can be slow, 20 ms. Of three gaps of full jitter,
 # drawn from below 0.5 s, 1 s and 2 s, 7 in 1,000 look so (simulated); of those of OpenAI's clients none can.
 SAME, NOISE = 1.2, 0.02
@@ -22,14 +21,18 @@ SAME, NOISE = 1.2, 0.02
 PATIENT = 6.0
 # Refusals that a test asked for.
 PLANTED = frozenset({"status", "moderation", "expired"})
+PRETENDED = "by the mock's clock: a sleep that is only pretended must advance it"
 
 
 def retried_refusals(traffic: Traffic) -> Iterator[Seen]:
     """The same request again after it was refused."""
-    for run in traffic.runs:
-        again = [pair for pair in pairwise(run) if refused(pair[0]) and not _has_changed(*pair)]
-        if again:
-            yield f"asked {times(len(again))} more for what was refused with {again[0][0].status}", _calls(again)
+    return _in_every_reading(traffic, _retried_refusals)
+
+
+def _retried_refusals(run: Run) -> Iterator[Seen]:
+    again = [pair for pair in pairwise(run) if refused(pair[0]) and not _has_changed(*pair)]
+    if again:
+        yield f"asked {times(len(again))} more for what was refused with {again[0][0].status}", _calls(again)
 
 
 def _has_changed(before: Entry, after: Entry) -> bool:
@@ -39,21 +42,28 @@ def _has_changed(before: Entry, after: Entry) -> bool:
 
 def ignored_waits(traffic: Traffic) -> Iterator[Seen]:
     """The same request again before the time that `Retry-After` told."""
-    for run in traffic.runs:
-        early = [pair for pair in pairwise(run) if is_early(*pair)]
-        if early:
-            seconds, told = max(0.0, gap(*early[0])), f"{early[0][0].status} told it to wait {wait(early[0][0]):g} s"
-            yield f"came back after {seconds:.2f} s, though {told}{others(len(early))}", _calls(early)
+    return _in_every_reading(traffic, _ignored_waits)
+
+
+def _ignored_waits(run: Run) -> Iterator[Seen]:
+    early = [pair for pair in pairwise(run) if is_early(*pair)]
+    if early:
+        seconds, told = max(0.0, gap(*early[0])), f"{early[0][0].status} told it to wait {wait(early[0][0]):g} s"
+        hint = f" ({PRETENDED})" if seconds < HURRY else ""
+        yield f"came back after {seconds:.2f} s, though {told}{hint}{others(len(early))}", _calls(early)
 
 
 def storms(traffic: Traffic) -> Iterator[Seen]:
     """Too many attempts that all failed, but for those that the server itself asked for."""
-    for run in traffic.runs:
-        for stretch in _unbidden(traffic, run):
-            most = _busiest(stretch)
-            if len(most) > MOST_ATTEMPTS:
-                seconds = (most[-1].moment - most[0].moment).total_seconds()
-                yield f"tried the same thing {times(len(most))} in {seconds:.1f} s, and failed each time", most
+    return _in_every_reading(traffic, lambda run: _storms(traffic, run))
+
+
+def _storms(traffic: Traffic, run: Run) -> Iterator[Seen]:
+    for stretch in _unbidden(traffic, run):
+        most = _busiest(stretch)
+        if len(most) > MOST_ATTEMPTS:
+            seconds = (most[-1].moment - most[0].moment).total_seconds()
+            yield f"tried the same thing {times(len(most))} in {seconds:.1f} s, and failed each time", most
 
 
 def _unbidden(traffic: Traffic, run: Run) -> Iterator[list[Entry]]:
@@ -77,15 +87,15 @@ def _busiest(stretch: Sequence[Entry]) -> Sequence[Entry]:
 
 def without_backoff(traffic: Traffic) -> Iterator[Seen]:
     """Retries after 429 and 5xx in a hurry, or at one pace."""
-    for run in traffic.runs:
-        pairs = [pair for pair in pairwise(run) if _is_overload(pair[0])]
-        gaps = [max(0.0, gap(*pair)) for pair in pairs]
-        if len(gaps) >= FEWEST_GAPS and _do_not_grow(gaps):
-            shown = ", ".join(f"{seconds:.2f}" for seconds in gaps[:5])
-            yield (
-                f"tried {times(len(gaps))} more, after gaps of {shown}{' …' if len(gaps) > 5 else ''} s",
-                _calls(pairs),
-            )
+    return _in_every_reading(traffic, _without_backoff)
+
+
+def _without_backoff(run: Run) -> Iterator[Seen]:
+    pairs = [pair for pair in pairwise(run) if _is_overload(pair[0])]
+    gaps = [max(0.0, gap(*pair)) for pair in pairs]
+    if len(gaps) >= FEWEST_GAPS and _do_not_grow(gaps):
+        shown = ", ".join(f"{seconds:.2f}" for seconds in gaps[:5])
+        yield f"tried {times(len(gaps))} more, after gaps of {shown}{' …' if len(gaps) > 5 else ''} s", _calls(pairs)
 
 
 def _is_overload(entry: Entry) -> bool:
@@ -104,17 +114,28 @@ def paid_twice(traffic: Traffic) -> Iterator[Seen]:
 
     Whoever had the answer and asks the same once more wishes for another picture: that is no retry, and in no run.
     """
-    for run in traffic.runs:
-        paid = [entry for entry in run if entry.facts.get("charged")]
-        if len(paid) > 1:
-            credits = sum(entry.facts["charged"] for entry in paid)
-            yield f"paid {times(len(paid))}, {money(credits)}, as an answer was lost: {_loss(paid[0])}", paid
+    return _in_every_reading(traffic, _paid_twice)
+
+
+def _paid_twice(run: Run) -> Iterator[Seen]:
+    paid = [entry for entry in run if entry.facts.get("charged")]
+    if len(paid) > 1:
+        credits = sum(entry.facts["charged"] for entry in paid)
+        yield f"paid {times(len(paid))}, {money(credits)}, as an answer was lost: {_loss(paid[0])}", paid
 
 
 def _loss(entry: Entry) -> str:
     if entry.facts.get("gone"):
         return "the client had hung up"
     return ", ".join(sorted(faults(entry))) or f"it was {entry.status}"
+
+
+def _in_every_reading(traffic: Traffic, find: Callable[[Run], Iterator[Seen]]) -> Iterator[Seen]:
+    """What the first reading of a thing's calls shows, unless another reading shows nothing."""
+    for readings in traffic.things:
+        seen = [[one for run in reading for one in find(run)] for reading in readings]
+        if all(seen):
+            yield from seen[0]
 
 
 def _calls(pairs: Iterable[tuple[Entry, Entry]]) -> list[Entry]:

@@ -13,6 +13,7 @@ from . import habits, retries
 from .attempts import Seen, Traffic
 from .journal import Entry
 from .phrases import counted
+from .redacted import escaped
 
 WIDTH = 100
 MOST_SHOWN = 3
@@ -51,7 +52,7 @@ def judge(entries: Iterable[Entry], *, now: datetime | None = None) -> list[Verd
     """
     traffic = Traffic(tuple(entries), now)
     return [
-        Verdict(code, says, rule.advice, tuple(entry.request_id for entry in shown))
+        Verdict(code, escaped(says), rule.advice, tuple(entry.request_id for entry in shown))
         for code, rule in RULES.items()
         for says, shown in rule.find(traffic)
     ]
