@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from pixelpact.doors.server import Server
 from pixelpact.service.app import create_app
-from pixelpact.service.faults import KINDS
+from pixelpact.service.faultkinds import KINDS
 from pixelpact.service.verdicts import RULES
 
 pytest_plugins = ["pytester"]
@@ -31,6 +31,7 @@ def draw_with_my_program(base_url, api_key):
 
 def block(language: str, word: str) -> str:
     """The one block of that language with that word in it."""
+    found: str
     (found,) = [text for text in re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL) if word in text]
     return found
 
