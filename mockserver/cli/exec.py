@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import os
-import signal
-import subprocess
-from collections.abc import Sequence
+import secrets
+import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,7 @@ import click
 
 from ..doors import environment, targets
 from .mocking import mock_options, settings
+from .signals import Signals
 
 if TYPE_CHECKING:
     from ..doors.handle import Handle
@@ -21,20 +23,44 @@ if TYPE_CHECKING:
 
 # What a shell says of a command that it cannot find, or may not run.
 NOT_FOUND, NOT_RUN = 127, 126
-VERDICTS = 1
+# What the program did was wrong, or could not be written down.
+FAILED = 1
+# These may stand for files, but the shell's: they are added to, never replaced.
+STREAMS = ("/dev/std", "/dev/fd/", "/proc/self/fd/")
+
+
+class _Hearing(click.Command):
+    """A command that hears signals from its first moment on; its context has them as `obj`.
+
+    What follows the program's name is the program's, as with `env` and `timeout`.
+    """
+
+    allow_interspersed_args = False
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        # The root is closed even if the arguments are wrong.
+        ctx.obj = ctx.find_root().with_resource(Signals())
+        return super().parse_args(ctx, args)
 
 
 def _writable(_: click.Context, __: click.Parameter, path: Path | None) -> Path | None:
     """A file that can be written when the program has run: to find out then would be too late."""
-    if path and not path.parent.is_dir():
-        raise click.BadParameter(f"expected a file in a folder that is there, received {str(path)!r}")
+    if path is None:
+        return None
+    try:
+        if not _is_stream(path):
+            with _beside(path):
+                pass
+    except OSError as reason:
+        said = f"expected a file that can be written, received {str(path)!r}: {reason.strerror}"
+        raise click.BadParameter(said) from reason
     return path
 
 
 FILE = click.Path(dir_okay=False, writable=True, path_type=Path)
 
 
-@click.command()
+@click.command(cls=_Hearing)
 @mock_options
 @click.option("--journal", type=FILE, callback=_writable, help="Write what was called to this file.")
 @click.option(
@@ -70,55 +96,87 @@ def exec(
     from ..doors.server import Server
     from ..service.app import create_app, mock_of
     from ..service.coverage import cover
-    from ..service.coverage_report import write
+    from ..service.coverage_report import BY_SUFFIX, as_text
 
     # Whatever key the program has written into it: its calls are counted together.
     app = create_app(settings(one_tenant=True, **mock))
     key = next(iter(mock["api_key"]), targets.DEFAULT_KEY)
     with Server(app) as server:
-        handle = Handle(server.url, key, mock_of(app).tenants.of(key))
-        code = _run(command, handle)
+        handle = Handle(server.url, key, mock_of(app).tenants.hold(key))
+        if context.obj.first:
+            context.exit(128 + context.obj.first)
+        code = _run(command, handle, context.obj)
     verdicts = handle.verdicts()
-    if not quiet:
-        click.echo(_summary(handle, verdicts), err=True)
+    done = [quiet or _said(_summary(handle, verdicts))]
     if journal:
-        journal.write_text(json.dumps(handle.journal.json(), indent=2) + "\n", "utf-8")
+        done.append(_saved(journal, json.dumps(handle.journal.json(), indent=2) + "\n"))
     if coverage:
-        write(cover(mock_of(app).contract, handle.journal.entries), coverage)
-    context.exit(code or (VERDICTS if check and verdicts else 0))
+        form = BY_SUFFIX.get(coverage.suffix.lower(), as_text)
+        done.append(_saved(coverage, form(cover(mock_of(app).contract, handle.journal.entries))))
+    context.exit(code or (0 if all(done) and not (check and verdicts) else FAILED))
 
 
-def _run(command: Sequence[str], handle: Handle) -> int:
-    """The program's exit code; a signal's number is added to 128, as shells do."""
+def _run(command: Sequence[str], handle: Handle, signals: Signals) -> int:
+    """The program's exit code, or what a shell says of one that cannot be run."""
     environ = {**os.environ, **handle.env, **environment.without_proxy(os.environ, "127.0.0.1")}
     try:
-        process = subprocess.Popen(command, env=environ)
+        return signals.run(command, environ)
     except FileNotFoundError:
-        click.echo(f"{command[0]}: no such command", err=True)
+        _said(f"{command[0]}: no such command")
         return NOT_FOUND
     except OSError as reason:
-        click.echo(f"{command[0]}: {reason.strerror}", err=True)
+        _said(f"{command[0]}: {reason.strerror}")
         return NOT_RUN
-    signal.signal(signal.SIGTERM, lambda *_: process.terminate())
-    code = _waited(process)
-    return 128 - code if code < 0 else code
 
 
-def _waited(process: subprocess.Popen[bytes]) -> int:
-    while True:
-        try:
-            return process.wait()
-        except KeyboardInterrupt:
-            # The program has got it too, and ends when it will.
-            continue
+def _said(text: str) -> bool:
+    """Whether the text could be written to stderr."""
+    try:
+        click.echo(text, err=True)
+    except OSError:
+        return False
+    return True
+
+
+def _saved(path: Path, text: str) -> bool:
+    """Whether the text could be written to a file, which is left as it was if not; the reason is said."""
+    try:
+        if _is_stream(path):
+            with path.open("a", encoding="utf-8") as stream:
+                stream.write(text)
+        else:
+            with _beside(path) as unfinished:
+                unfinished.write_text(text, "utf-8")
+                unfinished.replace(path.resolve())
+    except OSError as reason:
+        _said(f"pixelpact: cannot write {path}: {reason.strerror}")
+        return False
+    return True
+
+
+def _is_stream(path: Path) -> bool:
+    return str(path).startswith(STREAMS) or (path.exists() and not path.is_file())
+
+
+@contextmanager
+def _beside(path: Path) -> Iterator[Path]:
+    """A new file beside another, as open to others as that one; removed in the end, if it is still there."""
+    unfinished = path.resolve().with_name(f".pixelpact-{secrets.token_hex(4)}")
+    unfinished.touch(exist_ok=False)
+    try:
+        if path.exists():
+            shutil.copymode(path, unfinished)
+        yield unfinished
+    finally:
+        unfinished.unlink(missing_ok=True)
 
 
 def _summary(handle: Handle, verdicts: Sequence[Verdict]) -> str:
-    from ..service.phrases import counted
+    from ..service.phrases import counted, money
     from ..service.verdicts import as_text
 
     journal, ledger = handle.journal, handle.credits
     numbers = {"call": len(journal.calls), "picture": ledger.pictures, "download": len(journal.downloads)}
     counts = ", ".join(counted(number, noun) for noun, number in numbers.items())
-    line = f"pixelpact: {counts}, {ledger.spent:,} credits (${ledger.spent_usd:.3f})"
+    line = f"pixelpact: {counts}, {money(ledger.spent)}"
     return "\n".join([line, *([as_text(verdicts)] if verdicts else [])])
