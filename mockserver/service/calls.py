@@ -83,5 +83,5 @@ def tracing(call: Call) -> dict[str, str]:
     """
     client = call.headers.get("x-client-request-id", "")
     echo = {"x-client-request-id": client} if CLIENT_ID.fullmatch(client) else {}
-    inference = "".join(secrets.choice(NANOID) for _ in range(21))
+    inference = "".join(NANOID[byte % 64] for byte in secrets.token_bytes(21))
     return {"x-request-id": call.id, "x-inference-id": inference, **echo}
