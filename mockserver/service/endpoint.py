@@ -51,9 +51,10 @@ class Endpoint:
         body = _read(call, page)
         with ExitStack() as under_way:
             answer, due = self._settled(call, tenant, body, page, under_way)
+            answer = page.close(tenant, answer, due)
             # From here on the door says when the call is over.
-            answer = replace(answer, delivery=replace(answer.delivery, finished=under_way.pop_all().close))
-        return _traced(call, page.close(tenant, answer, due))
+            delivery = replace(answer.delivery, finished=under_way.pop_all().close)
+        return _traced(call, replace(answer, delivery=delivery))
 
     def refuse(self, call: Call, error: PixelpactError) -> Answer:
         """The answer to a call that never reaches a model: a wrong key, path or method, a body too large."""
