@@ -236,8 +236,8 @@ def test_among_several_a_numbered_retry_of_a_refusal_is_seen() -> None:
 
 @pytest.mark.parametrize("gap", [0, 0.01])
 def test_one_client_that_hammers_is_seen_though_it_draws_another_later(gap: float) -> None:
-    failed = [call(at, 503) for at in accumulate([0.0, *[0.005 + gap] * 9])]
-    came = base64(10 * (0.005 + gap))
+    failed = [call(at, 503) for at in accumulate([0.0, *[0.005 + gap] * 11])]
+    came = base64(12 * (0.005 + gap))
 
     assert codes(*failed, came, base64(4)) == ["retry-storm", "no-backoff"]
 

@@ -7,12 +7,14 @@ import statistics
 import subprocess
 import sys
 import time
+from datetime import timedelta
+from email.utils import parsedate_to_datetime
 
 import httpx
 import openai
 import pytest
 import requests
-from pixelpact.doors.handle import Handle
+from pixelpact.doors.handle import Handle, Session
 from pixelpact.doors.server import Server
 from pixelpact.service.app import create_app
 
@@ -186,6 +188,38 @@ def test_a_tenant_in_use_outlives_a_thousand_others(pixelpact_server: Handle) ->
     assert draw(pixelpact_server).status_code == 503
 
 
+def test_an_answer_has_one_date_and_it_is_the_tenants(pixelpact_server: Handle) -> None:
+    pixelpact_server.clock.advance(days=2)
+    drawn = draw(pixelpact_server)
+    answers = [drawn, httpx.get(drawn.json()["data"][0]["url"]), httpx.get(f"{pixelpact_server.url}/health")]
+    dates = [answer.headers.get_list("date") for answer in answers]
+    assert [len(date) for date in dates] == [1, 1, 1]
+    (ours,), (theirs,), (nobodys,) = (map(parsedate_to_datetime, date) for date in dates)
+    assert ours - nobodys > timedelta(days=1, hours=23)
+    assert abs(theirs - ours) < timedelta(seconds=5)
+
+
+def test_what_is_said_after_a_link_is_kept(pixelpact_server: Handle) -> None:
+    draw(pixelpact_server, prompt="https://x.test/z?sig=secret make it blue")
+    pixelpact_server.journal.assert_called(prompt="https://x.test/z make it blue")
+
+
+@pytest.mark.parametrize("key", ["", "invalid-key", "two words", "ключ"])
+def test_a_key_that_can_never_call_has_no_tenant(pixelpact_session: Session, key: str) -> None:
+    with pytest.raises(ValueError, match="api_key: expected visible ASCII that this mock accepts"):
+        pixelpact_session.tenant(key)
+
+
+def test_a_tenant_that_is_held_twice_is_there_until_both_let_go(pixelpact_session: Session) -> None:
+    one, other = pixelpact_session.tenant("of-two"), pixelpact_session.tenant("of-two")
+    one.faults.add("status", code=503)
+    pixelpact_session.release(one)
+    held = draw(other).status_code
+    pixelpact_session.release(other)
+    pixelpact_session.release(other)
+    assert (held, draw(other).status_code) == (503, 200)
+
+
 def test_the_key_is_not_shown_with_the_handle(pixelpact_server: Handle) -> None:
     assert pixelpact_server.api_key not in repr(pixelpact_server)
 
@@ -348,7 +382,9 @@ def test_an_app_can_be_started_once_with_a_tenant_of_the_session(pytester: pytes
             headers = {"Authorization": f"Bearer {app.api_key}"}
             assert httpx.post(f"{app.base_url}/images/generations", json=body, headers=headers).status_code == 200
     """)
-    pytester.runpytest_subprocess("-q").assert_outcomes(passed=2)
+    pytester.runpytest_subprocess("-q", "--pixelpact-coverage", "coverage.json").assert_outcomes(passed=2)
+    items = json.loads((pytester.path / "coverage.json").read_text("utf-8"))["items"]
+    assert [item["times"] for item in items if item["name"] == "answered as url"] == [2]
 
 
 def test_a_key_that_was_refused_is_an_error_that_the_tests_have_met(pytester: pytest.Pytester) -> None:

@@ -241,16 +241,16 @@ def test_an_unknown_model_is_refused_from_the_beginning(start: dict[str, Any]) -
             "sunset: expected no earlier than since, 2026-08-21T12:00:00Z, received 2026-08-21T11:59:59Z",
         ),
         ({"since": NOON, "sunset": NOON - timedelta(days=1)}, "sunset: expected no earlier than since"),
-        ({"since": NOON.replace(tzinfo=None)}, "since: expected a moment with its time zone, received"),
-        ({"sunset": NOON.replace(tzinfo=None)}, "sunset: expected a moment with its time zone, received"),
-        ({"sunset": "2026-08-22"}, 'sunset: expected a moment with its time zone, received "2026-08-22"'),
+        ({"since": NOON.replace(tzinfo=None)}, "since: expected a datetime with its time zone, received"),
+        ({"sunset": NOON.replace(tzinfo=None)}, "sunset: expected a datetime with its time zone, received"),
+        ({"sunset": "2026-08-22"}, 'sunset: expected a datetime with its time zone, received "2026-08-22"'),
         *(
             ({name: moment}, f'{name}: expected a moment of the years 1 to 9999 in UTC, received "{moment}"')
             for name in ("since", "sunset")
             for moment in (FIRST, LAST)
         ),
-        ({"since": ""}, 'since: expected a moment with its time zone, received ""'),
-        ({"sunset": 0}, "sunset: expected a moment with its time zone, received 0"),
+        ({"since": ""}, 'since: expected a datetime with its time zone, received ""'),
+        ({"sunset": 0}, "sunset: expected a datetime with its time zone, received 0"),
         ({"link": 5}, "link: expected a URI, received 5"),
         ({"link": b"https://example.com"}, "link: expected a URI, received"),
         ({"link": ["https://example.com"]}, 'link: expected a URI, received ["https://example.com"]'),
@@ -272,8 +272,8 @@ def test_terms_that_no_header_can_say_are_refused(models: Lifecycle, terms: dict
 @pytest.mark.parametrize(
     ("at", "message"),
     [
-        (NOON.replace(tzinfo=None), "^at: expected a moment with its time zone, received"),
-        ("", '^at: expected a moment with its time zone, received ""$'),
+        (NOON.replace(tzinfo=None), "^at: expected a datetime with its time zone, received"),
+        ("", '^at: expected a datetime with its time zone, received ""$'),
         (FIRST, r'^at: expected a moment of the years 1 to 9999 in UTC, received "0001-01-01 00:00:00\+14:00"$'),
         (LAST, r'^at: expected a moment of the years 1 to 9999 in UTC, received "9999-12-31 23:59:59-14:00"$'),
     ],

@@ -175,6 +175,8 @@ def test_whoever_waits_as_told_is_accused_of_nothing(waits: list[tuple[float, fl
 
 # Each fault, planted
 
+# Of eleven attempts within a minute.
+DOUBLING = [0.05 * 2**attempt for attempt in range(10)]
 LATE = call()
 EXPIRED = call()
 FAULTY: dict[str, list[list[Entry]]] = {
@@ -195,9 +197,9 @@ FAULTY: dict[str, list[list[Entry]]] = {
         tries([429, 429, 429, 200], [0.5, 0.5, 0.5], retry_after=1),
     ],
     "retry-storm": [
-        tries([500] * 6, [0.5, 1, 2, 4, 8]),
-        tries([400] * 6, [1, 2, 4, 8, 16]),
-        tries([200] * 6, [0.5, 1, 2, 4, 8], faults=["empty"], charged=0, last={"faults": ["empty"], "charged": 0}),
+        tries([500] * 11, DOUBLING),
+        tries([400] * 11, DOUBLING),
+        tries([200] * 11, DOUBLING, faults=["empty"], charged=0, last={"faults": ["empty"], "charged": 0}),
     ],
     "no-backoff": [
         tries([429] * 4, [0, 0.05, 0.09]),
@@ -376,14 +378,14 @@ def test_calls_that_cannot_be_told_apart_are_not_judged_as_attempts() -> None:
 
 def test_a_verdict_says_what_was_seen() -> None:
     (early,) = judge(tries([429, 200], [0.1], retry_after=1))
-    (storm, hurry) = judge(tries([503] * 8, [0] * 7))
+    (storm, hurry) = judge(tries([503] * 11, [0] * 10))
     (twice, _) = judge([gone(), again := call(1), download(again)])
     (never,) = judge([call(0), call(60)], now=NOON + timedelta(hours=3))
     (late,) = judge(FAULTY["expired-link"][0])
 
     assert early.says == "came back after 0.10 s, though 429 told it to wait 1 s"
-    assert storm.says == "tried the same thing 8 times in 0.0 s, and failed each time"
-    assert hurry.says == "tried 7 times more, after gaps of 0.00, 0.00, 0.00, 0.00, 0.00 … s"
+    assert storm.says == "tried the same thing 11 times in 0.1 s, and failed each time"
+    assert hurry.says == "tried 10 times more, after gaps of 0.00, 0.00, 0.00, 0.00, 0.00 … s"
     assert twice.says == "paid twice, 126,000 credits ($0.0630), as an answer was lost: the client had hung up"
     assert never.says == (
         "paid for 2 pictures and never asked for it: 126,000 credits ($0.0630), the first given out 3 hours ago"
@@ -459,12 +461,12 @@ def test_a_client_that_does_not_fails_with_all_verdicts() -> None:
     with pytest.raises(
         AssertionError, match=r"(?s)behaves well\n\n2 verdicts.*no-backoff.*retry-storm|retry-storm.*no-b"
     ):
-        assert_well_behaved(tries([503] * 8, [0] * 7))
+        assert_well_behaved(tries([503] * 11, [0] * 10))
 
 
 @pytest.mark.parametrize("allow", [["no-backoff", "retry-storm"], RULES, {"no-backoff": 1, "retry-storm": 2}])
 def test_what_is_allowed_is_no_failure(allow: Any) -> None:
-    assert_well_behaved(tries([503] * 8, [0] * 7), allow=allow)
+    assert_well_behaved(tries([503] * 11, [0] * 10), allow=allow)
 
 
 def test_what_no_rule_is_called_cannot_be_allowed() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from ..service.clock import Clock
@@ -78,16 +78,32 @@ class Handle:
 
 @dataclass(frozen=True)
 class Session:
-    """A mock on a socket for as long as a test session, and as many tenants as are asked for."""
+    """A mock for as long as a test session, and the tenants that are asked for; `ended` is told when one is let go."""
 
     url: str
     mock: Mock = field(repr=False)
+    ended: Callable[[Handle], None] = field(default=lambda _: None, repr=False)
+    _open: list[Handle] = field(default_factory=list, repr=False)
 
     def tenant(self, api_key: str | None = None) -> Handle:
-        """A tenant of this key, or of a key of its own; it is there until `release`."""
-        key = api_key or f"test-{secrets.token_hex(8)}"
-        return Handle(self.url, key, self.mock.tenants.hold(key))
+        """The tenant of this key, of the mock's own if it has any, or of a drawn one; it is there until `release`.
+
+        Raises BadKey for one that the mock refuses.
+        """
+        drawn = next(iter(self.mock.settings.api_keys), f"test-{secrets.token_hex(8)}")
+        key = drawn if api_key is None else api_key
+        handle = Handle(self.url, key, self.mock.tenants.hold(key))
+        self._open.append(handle)
+        return handle
 
     def release(self, handle: Handle) -> None:
-        """Forget a tenant."""
-        self.mock.tenants.let_go(handle.tenant)
+        """Forget a tenant, if nobody else holds it."""
+        if handle in self._open:
+            self._open.remove(handle)
+            self.ended(handle)
+            self.mock.tenants.let_go(handle.tenant)
+
+    def close(self) -> None:
+        """Release all that are left."""
+        for handle in list(self._open):
+            self.release(handle)

@@ -15,12 +15,13 @@ import pytest
 if TYPE_CHECKING:
     from flask import Flask
 
+    from ..service.mock import Mock
     from ..service.settings import Settings
     from .handle import Handle, Session
     from .targets import Place, Target
 
 MOCK = "mock"
-RAISED = pytest.StashKey[BaseException]()
+RAISED = pytest.StashKey[BaseException | None]()
 
 # Name, default, and what `--help` says. Each is an option `--pixelpact-…`, an ini value and a variable `PIXELPACT_…`.
 OPTIONS = {
@@ -148,7 +149,7 @@ def pixelpact_settings(pytestconfig: pytest.Config) -> Settings:
 
 
 @pytest.fixture(scope="session")
-def pixelpact_session(pixelpact_settings: Settings) -> Iterator[Session]:
+def pixelpact_session(pixelpact_settings: Settings, pytestconfig: pytest.Config) -> Iterator[Session]:
     """The mock on a socket for the whole session: for what is started once, and has one tenant or several."""
     from ..service.app import create_app, mock_of
     from .handle import Session
@@ -156,17 +157,17 @@ def pixelpact_session(pixelpact_settings: Settings) -> Iterator[Session]:
 
     app = create_app(pixelpact_settings)
     with Server(app) as server:
-        yield Session(server.url, mock_of(app))
+        session = Session(server.url, mock_of(app), _counting(pytestconfig, mock_of(app)))
+        yield session
+        session.close()
 
 
 @pytest.fixture
-def pixelpact_server(
-    pixelpact_session: Session, pixelpact_settings: Settings, pytestconfig: pytest.Config
-) -> Iterator[Handle]:
+def pixelpact_server(pixelpact_session: Session) -> Iterator[Handle]:
     """The mock on a socket, and a key of the test's own: no other test sees its journal, faults, clock or credits."""
-    handle = pixelpact_session.tenant(next(iter(pixelpact_settings.api_keys), None))
+    handle = pixelpact_session.tenant()
     yield handle
-    _end(pytestconfig, pixelpact_session, handle)
+    pixelpact_session.release(handle)
 
 
 @pytest.fixture(scope="session")
@@ -207,28 +208,33 @@ def pixelpact_mock(
     from .interception import Interception
     from .targets import DEFAULT_KEY, LIVE_BASE
 
-    session = Session(LIVE_BASE, mock_of(_pixelpact_app))
-    handle = session.tenant(DEFAULT_KEY)
+    mock = mock_of(_pixelpact_app)
+    session = Session(LIVE_BASE, mock, _counting(request.config, mock))
+    handle = session.tenant(next(iter(mock.settings.api_keys), DEFAULT_KEY))
+    # Of a test that is run again, the first run has left its own.
+    request.node.stash[RAISED] = None
     sockets = [request.getfixturevalue("pixelpact_session").url] if "pixelpact_server" in request.fixturenames else []
     allowed = [*pixelpact_allow_hosts, *(url.partition("://")[2] for url in sockets)]
     with Interception(_pixelpact_app, allow_hosts=allowed) as interception:
         yield handle
-    _end(request.config, session, handle)
-    swallowed = interception.swallowed(request.node.stash.get(RAISED, None))
+    session.close()
+    swallowed = interception.swallowed(request.node.stash[RAISED])
     if swallowed:
         pytest.fail(f"pixelpact_mock: the program called {', '.join(swallowed)}", pytrace=False)
 
 
-def _end(config: pytest.Config, session: Session, handle: Handle) -> None:
-    """Count what a test has exercised, and forget it."""
-    mock = session.mock
+def _counting(config: pytest.Config, mock: Mock) -> Callable[[Handle], None]:
+    """Counts what the calls of a tenant have exercised, if that is asked for."""
     collector = config.pluginmanager.get_plugin("pixelpact-coverage")
-    if collector:
-        strangers = mock.tenants.strangers
-        refused = [] if strangers is handle.tenant else strangers.journal.entries
-        collector.add(mock.contract, [*handle.journal.entries, *refused])
-        strangers.journal.clear()
-    session.release(handle)
+
+    def count(handle: Handle) -> None:
+        if collector:
+            strangers = mock.tenants.strangers
+            refused = [] if strangers is handle.tenant else strangers.journal.entries
+            collector.add(mock.contract, [*handle.journal.entries, *refused])
+            strangers.journal.clear()
+
+    return count
 
 
 @pytest.fixture(scope="session")

@@ -26,6 +26,11 @@ class _Quiet(WSGIRequestHandler):
     # A sender that stalls must not hold its thread for ever.
     timeout = 60
 
+    def send_response(self, code: int, message: str | None = None) -> None:
+        """Begin an answer; its date is the application's, or the wire's."""
+        self.send_response_only(code, message)
+        self.send_header("Server", self.version_string())
+
     def connection_dropped(
         self,
         error: BaseException,  # noqa: ARG002 - Werkzeug's signature

@@ -53,11 +53,14 @@ class _Reply:
 
     def head(self, *framing: str) -> bytes:
         """The status line and headers, framed in another way; the last answer of its connection."""
-        own = [f"{name}: {value}" for name, value in self.headers if name.lower() not in FRAMING]
-        is_dated = any(name.lower() == "date" for name, _ in self.headers)
-        date = [] if is_dated else [f"Date: {formatdate(usegmt=True)}"]
-        lines = [f"HTTP/1.1 {self.status}", *own, *framing, *date, "Connection: close"]
+        own = [f"{name}: {value}" for name, value in self.dated() if name.lower() not in FRAMING]
+        lines = [f"HTTP/1.1 {self.status}", *own, *framing, "Connection: close"]
         return "".join(f"{line}\r\n" for line in [*lines, ""]).encode("latin-1")
+
+    def dated(self) -> list[tuple[str, str]]:
+        """The headers with a date: the tenant's, which the application knows, or the present one."""
+        is_dated = any(name.lower() == "date" for name, _ in self.headers)
+        return self.headers if is_dated else [*self.headers, ("Date", formatdate(usegmt=True))]
 
     def length(self, data: bytes) -> str:
         """The header that tells the length of the whole body; an answer to HEAD has none, but tells of one."""
@@ -88,7 +91,7 @@ class Wire:
             lost.pop_all()
         # Now, as a client that has the last byte may call again at once.
         delivery.finished()
-        start_response(reply.status, reply.headers)
+        start_response(reply.status, reply.dated())
         return reply.body
 
     def close(self) -> None:

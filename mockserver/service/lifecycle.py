@@ -146,7 +146,7 @@ class Lifecycle:
 
 def _seconds(field: str, moment: datetime) -> datetime:
     if not isinstance(moment, datetime) or moment.tzinfo is None:
-        raise ValueError(f"{field}: expected a moment with its time zone, received {shown(moment)}")
+        raise ValueError(f"{field}: expected a datetime with its time zone, received {shown(moment)}")
     try:
         return moment.astimezone(UTC).replace(microsecond=0)
     except OverflowError as reason:

@@ -64,8 +64,8 @@ SPELLINGS: tuple[Callable[[str], str], ...] = (
 )
 KEYS = tuple(re.compile(shape) for name, shape in SHAPES.items() if name != IN_PROMPTS)
 URL = re.compile(r"(https?://)(?:[^\s/?#@]*@)?([^\s?#]*)(?:[?#](?!…\")\S*)?", re.IGNORECASE)
-# A text that is a URL is one to its end, whatever stands in it.
-WHOLE_URL = re.compile(r"\A(\s*[a-z][a-z0-9+.-]*://)(?:[^/?#]*@)?([^?#]*).*", re.IGNORECASE | re.DOTALL)
+# A text that begins as a URL, whatever stands in its path; what is said after its query is no part of it.
+WHOLE_URL = re.compile(r"\A(\s*[a-z][a-z0-9+.-]*://)(?:[^/?#]*@)?([^?#]*)(?:[?#]\S*)?", re.IGNORECASE)
 AGENT = "user-agent"
 RETRY_COUNT = re.compile("[0-9]{1,6}", re.ASCII)
 

@@ -10,7 +10,8 @@ from .attempts import HURRY, Run, Seen, Traffic, faults, gap, heard, is_early, r
 from .journal import Entry
 from .phrases import money, others, times
 
-MOST_ATTEMPTS = 5
+# Three clients that share a prompt, each giving up after three attempts, are none.
+MOST_ATTEMPTS = 10
 STORM_SECONDS = 60
 # Fewer say nothing of what the next gap would be.
 FEWEST_GAPS = 3

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import re
 import secrets
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from threading import Lock
 
+from ..errors import PixelpactError
 from .clock import Clock
 from .credits import Credits
 from .failures import Failure
@@ -20,6 +22,11 @@ from .limits import Limits
 from .settings import Beginning, Settings
 
 MOST_TENANTS = 1000
+VISIBLE = re.compile("[!-~]+")
+
+
+class BadKey(PixelpactError, ValueError):
+    """A key that no call can have."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,7 +69,7 @@ class Tenants:
         self.strangers = self._everybody or make("")
         self._make = make
         self._known: OrderedDict[str, Tenant] = OrderedDict()
-        self._held: set[str] = set()
+        self._held: Counter[str] = Counter()
         self._lock = Lock()
 
     def admit(self, headers: Mapping[str, str]) -> Tenant:
@@ -78,17 +85,28 @@ class Tenants:
         return self._everybody or self.known(self._name(key))
 
     def hold(self, key: str) -> Tenant:
-        """The tenant of an accepted key, not to be forgotten however many others come, until it is let go."""
+        """The tenant of a key, not to be forgotten however many others come, until all who hold it let it go.
+
+        Raises BadKey for one that no header can carry, or that is refused.
+        """
+        if not VISIBLE.fullmatch(key) or not self._holds(key):
+            raise BadKey(
+                "api_key: expected visible ASCII that this mock accepts, received other characters (not shown)"
+            )
         tenant = self._tenant(key)
         with self._lock:
-            self._held.add(tenant.name)
+            self._held[tenant.name] += 1
         return tenant
 
     def let_go(self, tenant: Tenant) -> None:
-        """Forget a tenant that was held: its key's next call finds everything as it began."""
+        """Hold a tenant no longer; the last who does forgets it: its key's next call finds everything as it began."""
         with self._lock:
-            self._held.discard(tenant.name)
-            self._known.pop(tenant.name, None)
+            self._held[tenant.name] -= 1
+            if self._held[tenant.name] > 0:
+                return
+            del self._held[tenant.name]
+            if self._known.get(tenant.name) is tenant:
+                del self._known[tenant.name]
         tenant.reset()
 
     def known(self, name: str) -> Tenant | None:

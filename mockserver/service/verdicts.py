@@ -135,7 +135,7 @@ RULES: Mapping[str, Rule] = {
         retries.ignored_waits,
     ),
     "retry-storm": Rule(
-        "More than 5 attempts at one thing within 60 s, none of which the server asked for, and all failed.",
+        "More than 10 attempts at one thing within 60 s, none of which the server asked for, and all failed.",
         "A service that is down is held down by it, and the caller learns late that it is.",
         "Give up after 3 attempts, or retry much later.",
         (f"assumed; {CLIENTS}: they give up after 3",),
