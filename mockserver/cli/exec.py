@@ -18,6 +18,7 @@ from .mocking import mock_options, settings
 from .signals import Signals
 
 if TYPE_CHECKING:
+    from ..contract.contract import Contract
     from ..doors.handle import Handle
     from ..service.verdicts import Verdict
 
@@ -92,28 +93,32 @@ def exec(
       pixelpact exec -- python your_program.py
       pixelpact exec --fault status,code=429,retry_after=1,first=2 --check -- npm test
     """
-    from ..doors.handle import Handle
+    from ..doors.handle import Session
     from ..doors.server import Server
     from ..service.app import create_app, mock_of
-    from ..service.coverage import cover
-    from ..service.coverage_report import BY_SUFFIX, as_text
 
     # Whatever key the program has written into it: its calls are counted together.
     app = create_app(settings(one_tenant=True, **mock))
-    key = next(iter(mock["api_key"]), targets.DEFAULT_KEY)
     with Server(app) as server:
-        handle = Handle(server.url, key, mock_of(app).tenants.hold(key))
+        handle = Session(server.url, mock_of(app)).tenant(next(iter(mock["api_key"]), targets.DEFAULT_KEY))
         if context.obj.first:
             context.exit(128 + context.obj.first)
         code = _run(command, handle, context.obj)
     verdicts = handle.verdicts()
-    done = [quiet or _said(_summary(handle, verdicts))]
+    done = [quiet or _said(_summary(handle, verdicts)), *_kept(handle, mock_of(app).contract, journal, coverage)]
+    context.exit(code or (0 if all(done) and not (check and verdicts) else FAILED))
+
+
+def _kept(handle: Handle, contract: Contract, journal: Path | None, coverage: Path | None) -> Iterator[bool]:
+    """Whether each file that was asked for could be written."""
+    from ..service.coverage import cover
+    from ..service.coverage_report import BY_SUFFIX, as_text
+
     if journal:
-        done.append(_saved(journal, json.dumps(handle.journal.json(), indent=2) + "\n"))
+        yield _saved(journal, json.dumps(handle.journal.json(), indent=2) + "\n")
     if coverage:
         form = BY_SUFFIX.get(coverage.suffix.lower(), as_text)
-        done.append(_saved(coverage, form(cover(mock_of(app).contract, handle.journal.entries))))
-    context.exit(code or (0 if all(done) and not (check and verdicts) else FAILED))
+        yield _saved(coverage, form(cover(contract, handle.journal.entries)))
 
 
 def _run(command: Sequence[str], handle: Handle, signals: Signals) -> int:

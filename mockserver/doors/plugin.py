@@ -210,13 +210,12 @@ def pixelpact_mock(
 
     mock = mock_of(_pixelpact_app)
     session = Session(LIVE_BASE, mock, _counting(request.config, mock))
-    handle = session.tenant(next(iter(mock.settings.api_keys), DEFAULT_KEY))
     # Of a test that is run again, the first run has left its own.
     request.node.stash[RAISED] = None
     sockets = [request.getfixturevalue("pixelpact_session").url] if "pixelpact_server" in request.fixturenames else []
     allowed = [*pixelpact_allow_hosts, *(url.partition("://")[2] for url in sockets)]
     with Interception(_pixelpact_app, allow_hosts=allowed) as interception:
-        yield handle
+        yield session.tenant(next(iter(mock.settings.api_keys), DEFAULT_KEY))
     session.close()
     swallowed = interception.swallowed(request.node.stash[RAISED])
     if swallowed:
