@@ -23,6 +23,7 @@ import httpx
 import pytest
 from click.core import ParameterSource
 from pixelpact.cli.serve import serve
+from pixelpact.doors.environment import NO_PROXY
 from pixelpact.doors.server import Server
 from pixelpact.service.app import create_app
 from ruamel.yaml import YAML
@@ -304,11 +305,13 @@ def test_the_action_leaves_a_mock_that_answers_under_every_name_of_the_clients(a
 
     assert (ran.code, answer.status_code) == (0, 200), ran.said
     assert ran.outputs["base-url"] == f"{url}/v1"
-    assert ran.exported == {
+    assert {name: value for name, value in ran.exported.items() if name not in NO_PROXY} == {
         **dict.fromkeys(["AIML_API_KEY", "AIMLAPI_API_KEY", "AIMLAPI_KEY", "OPENAI_API_KEY"], "test-key"),
         **dict.fromkeys(["AIML_API_BASE", "AIMLAPI_API_BASE", "AIML_API_URL"], f"{url}/v1"),
         **dict.fromkeys(["AIMLAPI_BASE_URL", "AIML_BASE_URL", "OPENAI_BASE_URL"], f"{url}/v1"),
+        **{"PIXELPACT_URL": url, "PIXELPACT_API_KEY": "test-key"},
     }
+    assert all(ran.exported[name].split(",")[-1] == "127.0.0.1" for name in NO_PROXY)
     assert "POST /v1/images/generations 200" in Path(ran.outputs["log"]).read_text()
 
 

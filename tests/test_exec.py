@@ -305,7 +305,7 @@ def test_every_base_and_key_is_set(url: str) -> None:
     assert {values[name] for name in KEYS} == {"mine"}
 
 
-@pytest.mark.parametrize("form", ["sh", "fish", "powershell", "dotenv"])
+@pytest.mark.parametrize("form", ["sh", "fish", "powershell", "dotenv", "plain"])
 def test_each_form_names_every_variable(form: str) -> None:
     printed = CliRunner().invoke(cli, ["env", "--form", form]).output
     assert all(f"{name}" in printed for name in variables("", ""))

@@ -17,6 +17,8 @@ FORMS: dict[str, Callable[[str, str], str]] = {
     "fish": lambda name, value: f"set -gx {name} {shlex.quote(value)}",
     "powershell": lambda name, value: f"$env:{name} = '{value.replace(chr(39), chr(39) * 2)}'",
     "dotenv": lambda name, value: f'{name}="{value}"',
+    # As GITHUB_ENV and `docker run --env-file` want it.
+    "plain": lambda name, value: f"{name}={value}",
 }
 
 
