@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from difflib import get_close_matches
+
+# More names than that are no help in a message.
+LISTED = 32
 
 
 class PixelpactError(Exception):
@@ -30,7 +34,11 @@ class UnknownName(PixelpactError):
     expected: tuple[str, ...]
 
     def __str__(self) -> str:
-        return f"unknown {self.kind} {self.name!r}, expected one of {', '.join(self.expected) or 'none'}"
+        near = get_close_matches(self.name, self.expected, n=3, cutoff=0.5) if len(self.expected) > LISTED else []
+        meant = f" (did you mean {' or '.join(near)}?)" if near else ""
+        more = f", … ({len(self.expected)} in all)" if len(self.expected) > LISTED else ""
+        listed = ", ".join(self.expected[:LISTED]) or "none"
+        return f"unknown {self.kind} {self.name!r}, expected one of {listed}{more}{meant}"
 
 
 @dataclass

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import pytest
-from pixelpact.contract.contract import load
+from pixelpact.contract.breaches import InvalidRequest
+from pixelpact.contract.catalogue import Models, catalogue
+from pixelpact.contract.contract import fresh, load
+from pixelpact.contract.documents import load as load_documents
 from pixelpact.errors import SchemaError, UnknownName
 
 MODEL = {
@@ -39,8 +43,8 @@ REQUEST: dict[str, Any] = {
 }
 
 
-def write(folder: Path, request: Any = REQUEST, model: Any = MODEL) -> Path:
-    place = folder / "acme" / "brush-1"
+def write(folder: Path, request: Any = REQUEST, model: Any = MODEL, name: str = "brush-1") -> Path:
+    place = folder / "acme" / name
     place.mkdir(parents=True)
     (place / "request.json").write_text(json.dumps(request))
     (place / "model.json").write_text(json.dumps(model))
@@ -162,9 +166,85 @@ def test_an_error_text_with_a_misspelt_field_stops(tmp_path: Path) -> None:
         load(tmp_path)
 
 
-def test_two_files_of_one_model_stop(tmp_path: Path) -> None:
-    with pytest.raises(SchemaError, match=r"bytedance/seedream-3\.0 is another file's model already"):
-        load(write(tmp_path, model={**MODEL, "id": "bytedance/seedream-3.0"}))
+def test_two_files_of_one_model_in_one_folder_stop(tmp_path: Path) -> None:
+    write(tmp_path)
+    write(tmp_path / "again")
+
+    with pytest.raises(
+        SchemaError, match=r"again/acme/brush-1/model\.json#/id: acme/brush-1 is the model of acme/brush-1/"
+    ):
+        load(tmp_path)
+
+
+def test_a_model_of_a_folder_stands_for_the_kits_own(tmp_path: Path) -> None:
+    contract = load(write(tmp_path, model={**MODEL, "id": "bytedance/seedream-3.0"}))
+
+    assert contract.models["bytedance/seedream-3.0"].title == "Brush 1"
+
+
+def test_the_later_of_two_folders_wins(tmp_path: Path) -> None:
+    first, second = write(tmp_path / "1"), write(tmp_path / "2", model={**MODEL, "title": "Brush 1b"})
+
+    assert load(first, second).models["acme/brush-1"].title == "Brush 1b"
+    assert load(second, first).models["acme/brush-1"].title == "Brush 1"
+
+
+def test_an_id_served_at_two_paths_is_two_models(tmp_path: Path) -> None:
+    write(tmp_path, model={**MODEL, "path": "/v1/images/edits"})
+    write(tmp_path, name="plain")
+
+    contract = load(tmp_path)
+
+    assert {model.key for model in contract.chosen()} == {"acme/brush-1", "acme/brush-1@edits"}
+    assert contract.check_model({"model": "acme/brush-1"}, "/v1/images/edits").key == "acme/brush-1@edits"
+
+
+def test_an_id_at_another_path_alone_is_its_own_key(tmp_path: Path) -> None:
+    contract = load(write(tmp_path, model={**MODEL, "path": "/v1/images/edits"}))
+
+    assert contract.models["acme/brush-1"].path == "/v1/images/edits"
+    with pytest.raises(InvalidRequest, match="model: expected"):
+        contract.check_model({"model": "acme/brush-1"})
+
+
+def test_what_a_folder_brings_is_the_usual_choice(tmp_path: Path) -> None:
+    assert [model.key for model in load(write(tmp_path)).chosen()] == ["acme/brush-1"]
+    assert [model.key for model in load().chosen()] == ["bytedance/seededit-3.0-i2i", "bytedance/seedream-3.0"]
+
+
+def test_models_are_chosen_by_pattern_each_once(tmp_path: Path) -> None:
+    contract = load(write(tmp_path))
+
+    assert [model.key for model in contract.chosen(["acme/*", "acme/brush-1"])] == ["acme/brush-1"]
+    assert len(contract.chosen(["all"])) == len(contract.models)
+    with pytest.raises(UnknownName, match="acme/brush-2"):
+        contract.chosen(["acme/brush-2"])
+
+
+def test_a_folder_read_again_has_its_changes(tmp_path: Path) -> None:
+    folder = write(tmp_path)
+    load(folder)
+    (folder / "acme" / "brush-1" / "model.json").write_text(json.dumps({**MODEL, "title": "Brush 1b"}))
+
+    assert load(folder).models["acme/brush-1"].title == "Brush 1"
+    assert fresh(folder).models["acme/brush-1"].title == "Brush 1b"
+
+
+def test_all_that_the_kit_ships_keeps_to_its_own_vocabulary() -> None:
+    documents = load_documents(trusting=False)
+
+    for profile in documents.by_path["profiles.json"]:
+        entries = catalogue(documents, profile)
+        assert [model.key for model in Models(documents, documents.schema, profile, entries).values()]
+
+
+def test_a_shipped_file_that_breaks_the_vocabulary_is_found() -> None:
+    spoilt = {**load_documents().by_path}
+    spoilt["shared/fields.json"] = changed(spoilt["shared/fields.json"], "/$defs/seed", {"minimun": 1})
+    documents = replace(load_documents(trusting=False), by_path=spoilt)
+
+    with pytest.raises(SchemaError, match="minimun"):
+        documents.schema("request", "bytedance/seedream-3.0/request.json#/$defs/2026-01", "model.json")
 
 
 def test_json_without_end_is_no_schema(tmp_path: Path) -> None:

@@ -127,6 +127,10 @@ def _breach(error: ValidationError, sources: Sources) -> Breach:
 
 
 def _meant(rule: str, error: ValidationError) -> str | None:
+    if rule == "additionalProperties" and isinstance(error.instance, dict):
+        known = list(error.schema.get("properties", {})) if isinstance(error.schema, Mapping) else []
+        strange = next((name for name in error.instance if name not in known), "")
+        return closest(strange[:LONGEST], known)
     if rule == "enum" and isinstance(error.instance, str):
         allowed: Any = error.validator_value
         return closest(error.instance, [value for value in allowed if isinstance(value, str)])
@@ -149,6 +153,7 @@ ALLOWED: dict[str, Callable[[Any], str]] = {
     "maxLength": lambda most: f"at most {most} characters",
     "minItems": lambda least: f"at least {least} item{'s' * (least != 1)}",
     "maxItems": lambda most: f"at most {most} item{'s' * (most != 1)}",
+    "format": lambda _: "an absolute URI",
     "pattern": lambda pattern: f"a string that matches {pattern}",
     "oneOf": lambda branches: f"exactly one of {len(branches)} forms ({_forms(branches)})",
     "anyOf": lambda branches: f"one of {len(branches)} forms ({_forms(branches)})",

@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from functools import cache, cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
 from ..errors import SchemaError, UnknownName
 from .breaches import Breach, InvalidRequest, closest, find_breaches, shown
+from .catalogue import PATH, Entry, Models, catalogue
 from .documents import Documents
 from .documents import load as load_documents
 from .keywords import MISSING, Dialect
-from .models import Model, Picture
+from .models import Model
 from .sources import Source, names_of
 
+__all__ = ["PATH", "Contract", "ErrorKind", "fresh", "load", "load_all"]
 DEFAULT_PROFILE = "observed"
-PATH = "/v1/images/generations"
-Compiler = Callable[[str, str, str], dict[str, Any]]
+ALL = "all"
+# More ids than that are no help in a message.
+LISTED = 8
 
 
 @dataclass(frozen=True)
@@ -35,30 +39,61 @@ class ErrorKind:
 
 @dataclass(frozen=True, eq=False)
 class Contract:
-    """What the endpoint promises under one profile."""
+    """What the endpoint promises under one profile. `models` are by their key; `usual` are the keys of those meant
+    where nobody names one: what the given folders bring, or else the kit's own two.
+    """
 
     profile: str
     summary: str
     models: Mapping[str, Model]
+    usual: tuple[str, ...]
     error: Mapping[str, Any]
     errors: Mapping[str, ErrorKind]
     documents: Documents
+    entries: tuple[Entry, ...]
+
+    @cached_property
+    def paths(self) -> tuple[str, ...]:
+        """Every path that a model is served at."""
+        return tuple(dict.fromkeys(entry.path for entry in self.entries))
 
     def model(self, name: Any) -> Model:
-        """The model of that id. Raises InvalidRequest, pointing at the body's `model`."""
+        """The model of that key. Raises InvalidRequest, pointing at the body's `model`."""
         if isinstance(name, str) and name in self.models:
             return self.models[name]
-        raise InvalidRequest((self._unknown_model(name),))
+        raise InvalidRequest((self._unknown_model(name, list(self.models)),))
 
-    def check_model(self, body: Any) -> Model:
-        """The model that a body names. Raises InvalidRequest if the body is no object or names none."""
+    def check_model(self, body: Any, path: str = PATH) -> Model:
+        """The model that a body names, of those at a path. Raises InvalidRequest if it is no object or names none."""
         if not isinstance(body, dict):
             raise InvalidRequest((Breach("", "type", "object", shown(body), (), None, body, "object"),))
-        return self.model(body.get("model", MISSING))
+        name, served = body.get("model", MISSING), self._by_path.get(path, {})
+        if isinstance(name, str) and name in served:
+            return self.models[served[name]]
+        raise InvalidRequest((self._unknown_model(name, list(served)),))
+
+    def chosen(self, names: Sequence[str] = ()) -> list[Model]:
+        """The models of those ids, keys or shell patterns; `all` is every one, and no name the usual.
+
+        Raises UnknownName for a name that no model has.
+        """
+        keys: dict[str, None] = {}
+        for name in names:
+            found = [entry.key for entry in self.entries if name in (ALL, entry.key) or fnmatchcase(entry.key, name)]
+            if not found:
+                raise UnknownName("model", name, tuple(self.models))
+            keys |= dict.fromkeys(found)
+        return [self.models[key] for key in keys or self.usual]
 
     def error_breaches(self, body: Any) -> Iterator[Breach]:
         """Every rule of the error schema that a body breaks."""
         return find_breaches(self._error, body, self.documents.sources)
+
+    def compile_laid(self) -> None:
+        """Compile what the given folders bring, so that no broken schema waits to be asked for. Raises SchemaError."""
+        for entry in self.entries:
+            if not self.documents.is_trusted(entry.file):
+                self.models[entry.key]
 
     @property
     def error_sources(self) -> tuple[Source, ...]:
@@ -69,83 +104,71 @@ class Contract:
     def _error(self) -> Dialect:
         return Dialect(self.error)
 
-    def _unknown_model(self, name: Any) -> Breach:
+    @cached_property
+    def _by_path(self) -> dict[str, dict[str, str]]:
+        """The keys of the models at each path, by id."""
+        return {path: {each.id: each.key for each in self.entries if each.path == path} for path in self.paths}
+
+    def _unknown_model(self, name: Any, known: list[str]) -> Breach:
         rule = "required" if name is MISSING else "enum" if isinstance(name, str) else "type"
-        allowed = " | ".join(f'"{known}"' for known in self.models)
-        meant = closest(name, list(self.models)) if isinstance(name, str) else None
+        allowed = " | ".join(f'"{each}"' for each in known[:LISTED])
+        more = f" | … ({len(known)} models in all)" if len(known) > LISTED else ""
+        meant = closest(name, known) if isinstance(name, str) else None
         value = None if name is MISSING else name
-        return Breach("/model", rule, allowed, shown(name), (), meant, value, bound=list(self.models))
+        return Breach("/model", rule, allowed + more, shown(name), (), meant, value, bound=known)
 
 
 def load(*folders: Path, profile: str = DEFAULT_PROFILE) -> Contract:
-    """The packaged contract, with the schemas of the given folders laid over it.
+    """The packaged contract, with the schemas of the given folders laid over it; read once a process.
 
     Raises SchemaError, naming file and pointer, for a schema that cannot be used, and UnknownName for the profile.
     """
-    # Every profile is compiled, so that a broken schema never waits for its profile to be chosen.
-    known = load_all(*folders)
+    return _of(load_all(*folders), profile)
+
+
+def fresh(*folders: Path, profile: str = DEFAULT_PROFILE) -> Contract:
+    """As `load`, but the folders are read again."""
+    return _of(_load_all(*folders), profile)
+
+
+def _of(known: Mapping[str, Contract], profile: str) -> Contract:
     if profile not in known:
         raise UnknownName("profile", profile, tuple(known))
     return known[profile]
 
 
-@lru_cache(maxsize=8)
-def load_all(*folders: Path) -> Mapping[str, Contract]:
-    """The contract under each profile, by its name; read once a process. Raises SchemaError as `load` does."""
+def _load_all(*folders: Path) -> Mapping[str, Contract]:
     documents = load_documents(folders)
     profiles = documents.by_path["profiles.json"]
     # Many profiles and models share an answer or an error: each is compiled once.
     compiled = cache(documents.schema)
-    errors = {name: compiled("error", fields["error"], "profiles.json") for name, fields in profiles.items()}
-    named = [(path, name) for path in documents.models() for name in _profiles_of(documents, path)]
-    models = [(path, _model(documents, compiled, path, name)) for path, name in named]
     kinds = {name: _kind(documents, name) for name in documents.by_path["shared/errors.json"]}
-    return {
-        profile: Contract(
+    contracts = {}
+    for profile, fields in profiles.items():
+        entries = catalogue(documents, profile)
+        contracts[profile] = Contract(
             profile=profile,
             summary=fields["summary"],
-            models=_by_id([(path, model) for path, model in models if model.profile == profile]),
-            error=errors[profile],
+            models=Models(documents, compiled, profile, entries),
+            usual=_usual(entries),
+            error=compiled("error", fields["error"], "profiles.json"),
             errors=kinds,
             documents=documents,
+            entries=entries,
         )
-        for profile, fields in profiles.items()
-    }
+    for contract in contracts.values():
+        contract.compile_laid()
+    return contracts
 
 
-def _by_id(models: list[tuple[str, Model]]) -> dict[str, Model]:
-    found: dict[str, Model] = {}
-    for path, model in models:
-        if model.id in found:
-            raise SchemaError(path, "/id", f"{model.id} is another file's model already")
-        found[model.id] = model
-    return found
+load_all = lru_cache(maxsize=8)(_load_all)
 
 
-def _profiles_of(documents: Documents, path: str) -> list[str]:
-    """The profiles that a model's file has, and those that are of one of them."""
-    profiles, own = documents.by_path["profiles.json"], documents.by_path[path]["profiles"]
-    return [*own, *(name for name, fields in profiles.items() if fields.get("of") in own and name not in own)]
-
-
-def _model(documents: Documents, compiled: Compiler, path: str, profile: str) -> Model:
-    fields = documents.by_path[path]
-    shared = documents.by_path["profiles.json"].get(profile)
-    if shared is None:
-        raise SchemaError(path, f"/profiles/{profile}", "no such profile in profiles.json")
-    own = fields["profiles"].get(profile) or {"request": fields["profiles"][shared["of"]]["request"]}
-    answer = (own["answer"], path) if "answer" in own else (shared["answer"], "profiles.json")
-    return Model(
-        **{key: fields[key] for key in ("id", "title", "task", "status", "credits")},
-        picture=Picture(**fields["picture"]),
-        profile=profile,
-        reading=profile if profile in fields["profiles"] else shared["of"],
-        request=compiled("request", own["request"], path),
-        answer=compiled("answer", *answer),
-        success=own.get("status", shared["status"]),
-        promised_by=(documents.sources[shared["source"]],),
-        sources=documents.sources,
-    )
+def _usual(entries: tuple[Entry, ...]) -> tuple[str, ...]:
+    """What the topmost layers bring; the kit's own imports are the lowest, and count only where they are alone."""
+    laid = [entry.key for entry in entries if entry.layer > 1]
+    own = [entry.key for entry in entries if entry.layer == 1]
+    return tuple(laid or own or [entry.key for entry in entries])
 
 
 def _kind(documents: Documents, name: str) -> ErrorKind:

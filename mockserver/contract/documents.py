@@ -17,7 +17,7 @@ from urllib.parse import urljoin
 
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import best_match
-from referencing import Registry
+from referencing import Registry, Resource
 from referencing.exceptions import Unresolvable
 from referencing.jsonschema import DRAFT202012
 
@@ -38,22 +38,39 @@ UNSOURCED = {
     "x-value",
     "x-source",
 }
+SOURCES = "sources.json"
+# The folder of the kit's imports, which lie below what it has of its own; and the layer of the latter.
+IMPORTED = "imported/"
+OWN_LAYER = 1
 OWN = ("vocabulary.json", "layout.json", "report.json")
 LAYOUTS = ("sources.json", "profiles.json", "errors.json", "model.json")
 
 
 @dataclass(frozen=True)
 class Documents:
-    """Every JSON file of one or more schema folders by its path inside the folder; a later folder wins."""
+    """Every JSON file of one or more schema folders by its path inside the folder; a later folder wins.
+
+    `layers` says which each is from: 0 the kit's imports, 1 its own, 2 and up the folders given.
+    """
 
     by_path: Mapping[str, Any]
+    layers: Mapping[str, int]
+
+    def is_trusted(self, path: str) -> bool:
+        """Whether a file is the kit's own, and so is all that it may refer to: the kit's own tests hold those."""
+        return self.layers[path] <= OWN_LAYER and not self._shared_laid
+
+    @cached_property
+    def _shared_laid(self) -> bool:
+        return any(layer > OWN_LAYER and self._is_packaged(path) for path, layer in self.layers.items())
+
+    def _is_packaged(self, path: str) -> bool:
+        return path.startswith("shared/") or path == "profiles.json"
 
     @cached_property
     def registry(self) -> Registry[Any]:
         """The documents as `referencing` wants them, so that one can refer to another by relative path."""
-        return Registry().with_resources(
-            [(path, DRAFT202012.create_resource(content)) for path, content in self.by_path.items()]
-        )
+        return Registry().with_resources([(path, _resource(content)) for path, content in self.by_path.items()])
 
     @cached_property
     def sources(self) -> dict[str, Source]:
@@ -71,26 +88,37 @@ class Documents:
         """
         path, _, pointer = reference.partition("#")
         schema = dict(_flat({"$ref": reference}, _Place(self, base)))
-        for validator in (_vocabulary(self.by_path), _layout(self.by_path, role)):
-            _hold(validator, urljoin(base, path), schema, pointer)
+        file = urljoin(base, path)
+        if not (self.is_trusted(file) and self.is_trusted(base)):
+            for validator in (_vocabulary(self.by_path), _layout(self.by_path, role)):
+                _hold(validator, file, schema, pointer)
         return schema
 
 
-def load(folders: tuple[Path, ...] = ()) -> Documents:
-    """The packaged schemas, with those of the given folders laid over them. Raises SchemaError."""
-    own = dict(_read(files("pixelpact.schemas")))
-    by_path = dict(own)
-    sources: dict[str, Any] = dict(own["sources.json"])
+def load(folders: tuple[Path, ...] = (), *, trusting: bool = True) -> Documents:
+    """The packaged schemas, with those of the given folders laid over them. Raises SchemaError.
+
+    Unless `trusting`, the kit's own are held to the vocabulary as well: its tests do that once for all.
+    """
+    packaged = dict(_read(files("pixelpact.schemas")))
+    imported = {path.removeprefix(IMPORTED): content for path, content in packaged.items() if path.startswith(IMPORTED)}
+    own = {path: content for path, content in packaged.items() if not path.startswith(IMPORTED)}
+    stack = [imported, own]
     for folder in folders:
         if not folder.is_dir():
             raise SchemaError(str(folder), "", "no such folder")
         # What a schema may say is ours to say.
-        laid = {path: content for path, content in _read(folder) if path not in OWN}
-        if "sources.json" in laid:
-            _hold(_layout(own, "sources.json"), "sources.json", laid["sources.json"])
-            sources |= laid["sources.json"]
+        stack.append({path: content for path, content in _read(folder) if path not in OWN})
+    by_path: dict[str, Any] = {}
+    layers: dict[str, int] = {}
+    sources: dict[str, Any] = {}
+    for layer, laid in enumerate(stack):
+        if layer > OWN_LAYER and SOURCES in laid:
+            _hold(_layout(own, SOURCES), SOURCES, laid[SOURCES])
+        sources |= laid.get(SOURCES, {})
         by_path |= laid
-    documents = Documents(by_path | {"sources.json": sources})
+        layers |= dict.fromkeys(laid, layer if trusting else layer + OWN_LAYER + 1)
+    documents = Documents(by_path | {SOURCES: sources}, layers)
     _check(documents)
     return documents
 
@@ -106,6 +134,11 @@ def _read(folder: Traversable, prefix: str = "") -> Iterator[tuple[str, Any]]:
                 raise SchemaError(f"{prefix}{entry.name}", "", f"not JSON: {reason}") from reason
 
 
+def _resource(content: Any) -> Resource[Any]:
+    # A table is no schema, and must not be read as one.
+    return DRAFT202012.create_resource(content) if isinstance(content, dict) else Resource.opaque(content)
+
+
 def _vocabulary(by_path: Mapping[str, Any]) -> Draft202012Validator:
     return Draft202012Validator(by_path["vocabulary.json"], format_checker=Draft202012Validator.FORMAT_CHECKER)
 
@@ -118,7 +151,7 @@ def _check(documents: Documents) -> None:
     vocabulary = _vocabulary(documents.by_path)
     for path, content in documents.by_path.items():
         name = path.rpartition("/")[2]
-        if path in OWN:
+        if path in OWN or documents.is_trusted(path):
             continue
         if name in LAYOUTS:
             _hold(_layout(documents.by_path, name), path, content)
@@ -159,6 +192,10 @@ def _check_sources(path: str, pointer: str, schema: Any, sources: Mapping[str, S
             _check_sources(path, f"{pointer}/{group}/{name}", inner, sources)
     if "items" in schema:
         _check_sources(path, f"{pointer}/items", schema["items"], sources)
+    for index, inner in enumerate(schema.get("anyOf", ())):
+        # A branch without sources of its own has those of the whole.
+        if "x-source" in inner:
+            _check_sources(path, f"{pointer}/anyOf/{index}", inner, sources)
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Input pictures as a request carries them: a data URI, bare base64 or a URL.
+"""Input pictures as a request carries them: a data URI, bare base64, a URL, or an uploaded file.
 
 This reads the envelope only; what is inside is for `pixelpact.pixels` to open.
 """
@@ -32,16 +32,18 @@ class NotAnImage(ValueError):
     """The string is no picture under the rule; the message says what was expected."""
 
 
-def read_image(rule: Mapping[str, Any], value: str) -> InputImage:
-    """The picture that a string carries under an `x-image` rule. Raises NotAnImage."""
+def read_image(rule: Mapping[str, Any], value: str | Mapping[str, Any]) -> InputImage:
+    """The picture that a string or an uploaded file carries under an `x-image` rule. Raises NotAnImage."""
+    if not isinstance(value, str):
+        return _file(rule, value)
     form = _form(value)
     if form not in rule["forms"]:
         raise NotAnImage(f"a picture as {' or '.join(rule['forms'])}")
     return READERS[form](rule, value)
 
 
-def image_errors(rule: Mapping[str, Any], value: str) -> Iterator[str]:
-    """Why a string is no picture under an `x-image` rule: each reason says what was expected."""
+def image_errors(rule: Mapping[str, Any], value: str | Mapping[str, Any]) -> Iterator[str]:
+    """Why a value is no picture under an `x-image` rule: each reason says what was expected."""
     try:
         read_image(rule, value)
     except NotAnImage as reason:
@@ -94,6 +96,20 @@ def _url(_: Mapping[str, Any], value: str) -> InputImage:
     return InputImage(url=value)
 
 
+def _file(rule: Mapping[str, Any], value: Mapping[str, Any]) -> InputImage:
+    """What the service makes of an upload: facts of the file, and its bytes one by one in `buffer.data`."""
+    if "file" not in rule["forms"]:
+        raise NotAnImage(f"a picture as {' or '.join(rule['forms'])}")
+    buffer = value.get("buffer")
+    listed = buffer.get("data") if isinstance(buffer, Mapping) else None
+    try:
+        data = bytes(listed if isinstance(listed, list) else ())
+    except (TypeError, ValueError) as reason:
+        raise NotAnImage("a file whose buffer.data is a list of bytes, each 0 to 255") from reason
+    _hold_size(rule, data)
+    return InputImage(data=data)
+
+
 def _decoded(rule: Mapping[str, Any], text: str) -> bytes:
     most = rule.get("maxBytes")
     if most is not None and len(text) // 4 * 3 > most + 2:
@@ -102,11 +118,16 @@ def _decoded(rule: Mapping[str, Any], text: str) -> bytes:
         data = base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError) as reason:
         raise NotAnImage("a picture in valid base64, or a URL") from reason
+    _hold_size(rule, data)
+    return data
+
+
+def _hold_size(rule: Mapping[str, Any], data: bytes) -> None:
+    most = rule.get("maxBytes")
     if not data:
         raise NotAnImage("a picture, not an empty string")
     if most is not None and len(data) > most:
         raise NotAnImage(f"a picture of at most {most:,} bytes, not {len(data):,}")
-    return data
 
 
 READERS = {"data-uri": _data_uri, "base64": _base64, "url": _url}

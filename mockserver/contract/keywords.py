@@ -8,12 +8,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 from jsonschema.validators import extend
 
 from .images import image_errors
+from .inputs import admits
 
 SIZE = re.compile(r"([1-9][0-9]*)x([1-9][0-9]*)", re.ASCII)
 MISSING = object()
@@ -48,8 +50,42 @@ def _x_size(_: Any, rule: Any, value: Any, __: Any) -> Iterator[ValidationError]
 
 
 def _x_image(_: Any, rule: Any, value: Any, __: Any) -> Iterator[ValidationError]:
-    if isinstance(value, str):
+    if isinstance(value, (str, dict)):
         yield from (ValidationError(reason) for reason in image_errors(rule, value))
+
+
+def _format(_: Any, name: Any, value: Any, __: Any) -> Iterator[ValidationError]:
+    if name == "uri" and isinstance(value, str) and not _is_uri(value):
+        yield ValidationError("an absolute URI")
+
+
+def _is_uri(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        return False
+    return bool(parts.scheme and (parts.netloc or parts.path)) and not any(character.isspace() for character in text)
+
+
+def _any_of(validator: Any, branches: Any, value: Any, schema: Any) -> Iterator[ValidationError]:
+    """As the standard's, but of branches by type, the reasons are those of the branch of the value's own type."""
+    found = [list(validator.descend(value, branch, schema_path=index)) for index, branch in enumerate(branches)]
+    if not all(found):
+        return
+    if not all(_kinds(branch) for branch in branches):
+        yield ValidationError("one of its forms")
+        return
+    fitting = [errors for branch, errors in zip(branches, found, strict=True) if admits(branch, value)]
+    if fitting:
+        yield from min(fitting, key=len)
+    else:
+        kinds = [kind for branch in branches for kind in _kinds(branch)]
+        yield ValidationError("one of its types", "type", validator_value=list(dict.fromkeys(kinds)), schema=schema)
+
+
+def _kinds(schema: Mapping[str, Any]) -> list[str]:
+    kinds = schema.get("type", [])
+    return [kinds] if isinstance(kinds, str) else list(kinds)
 
 
 def _required(_: Any, names: Any, value: Any, __: Any) -> Iterator[ValidationError]:
@@ -62,5 +98,6 @@ def _required(_: Any, names: Any, value: Any, __: Any) -> Iterator[ValidationErr
 
 # jsonschema's own types leave `extend` untyped.
 Dialect = extend(  # type: ignore[no-untyped-call]
-    Draft202012Validator, {"x-size": _x_size, "x-image": _x_image, "required": _required}
+    Draft202012Validator,
+    {"x-size": _x_size, "x-image": _x_image, "format": _format, "required": _required, "anyOf": _any_of},
 )

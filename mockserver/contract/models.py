@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
-from .answers import find, values
+from . import choices, inputs
+from .answers import FORMS, find, values
 from .breaches import Breach, InvalidRequest, closest, find_breaches, shown
 from .images import InputImage, read_image
 from .keywords import Dialect, Dimensions
@@ -30,7 +31,10 @@ class Picture:
 
 @dataclass(frozen=True)
 class Request:
-    """A body that its model accepts: as sent, with the defaults filled in, and the fields that no schema knows."""
+    """A body that its model accepts: as sent, with the defaults filled in, and the fields that no schema knows.
+
+    `images` are its pictures, by their place: `image`, or `image_urls/0`.
+    """
 
     body: Mapping[str, Any]
     complete: Mapping[str, Any]
@@ -42,10 +46,15 @@ class Request:
 class Model:
     """A model's promises under one profile. `request` and `answer` are JSON Schemas without references.
 
-    `reading` is the profile whose requests it takes: its own, or the one that its own is a variant of.
+    `key` tells it from every other model of a contract: its id, unless that is served at another path too. `reading` is
+    the profile whose requests it takes: its own, or the one that its own is a variant of. `origin` is the file of the
+    docs that it was imported from, if any.
     """
 
+    key: str
     id: str
+    path: str
+    origin: str
     title: str
     task: str
     status: str
@@ -61,13 +70,13 @@ class Model:
 
     @property
     def name(self) -> str:
-        """The id without its vendor, as in `seedream-3.0`."""
-        return self.id.rpartition("/")[2]
+        """The key without its vendor, as in `seedream-3.0`."""
+        return self.key.partition("/")[2] or self.key
 
     @cached_property
     def images(self) -> dict[str, Mapping[str, Any]]:
-        """The `x-image` rule of each field that is an input picture."""
-        return {name: schema["x-image"] for name, schema in self.request["properties"].items() if "x-image" in schema}
+        """The `x-image` rule of each field that holds input pictures, the edited field first."""
+        return inputs.rules(self.request)
 
     @cached_property
     def artefact(self) -> Mapping[str, Any] | None:
@@ -78,7 +87,7 @@ class Model:
     @cached_property
     def forms(self) -> tuple[str, ...]:
         """What a picture can come as under this profile: `url`, `b64_json`, or both at choice."""
-        return tuple(form for form in ("url", "b64_json") if find(self.answer, form))
+        return tuple(form for form in FORMS if find(self.answer, form))
 
     def check(self, body: Any, *, strict: bool = False) -> Request:
         """The request that a body makes. Raises InvalidRequest with every breach; `strict` refuses unknown fields."""
@@ -87,8 +96,25 @@ class Model:
             raise InvalidRequest(breaches)
         known = self.request["properties"]
         defaults = {name: schema["default"] for name, schema in known.items() if "default" in schema}
-        images = {name: read_image(rule, body[name]) for name, rule in self.images.items() if name in body}
+        images = {found.pointer: read_image(found.rule, found.value) for found in self.inputs(body)}
         return Request(body, {**defaults, **body}, tuple(name for name in body if name not in known), images)
+
+    def inputs(self, body: Mapping[str, Any]) -> tuple[inputs.InputPicture, ...]:
+        """Every picture in a body, that to be edited first."""
+        return tuple(inputs.inputs(self.request, body))
+
+    def count(self, body: Mapping[str, Any]) -> int:
+        """How many pictures a valid body is promised."""
+        return choices.count(self.request, body)
+
+    def form(self, body: Mapping[str, Any]) -> str:
+        """What the pictures for a valid body come as: `url` or `b64_json`."""
+        asked = choices.chosen(self.request, "x-form", body)
+        return asked if asked in self.forms else self.forms[0]
+
+    def container(self, body: Mapping[str, Any]) -> str:
+        """The container of the pictures for a valid body: `jpeg`, `png`, `webp` or `tiff`."""
+        return choices.chosen(self.request, "x-container", body) or self.picture.container
 
     def breaches(self, body: Any, *, strict: bool = False) -> Iterator[Breach]:
         """Every rule of the request schema that a body breaks, with the field probably meant."""
@@ -119,8 +145,11 @@ class Model:
         return tuple(self.sources[name] for name in names_of(schema, keyword))
 
     def promised_sizes(self, body: Mapping[str, Any], inputs: Mapping[str, Dimensions]) -> tuple[PromisedSize, ...]:
-        """The sizes that the picture for a valid body may have, likeliest first; `inputs` are the inputs' sizes."""
-        return promised_sizes(self.request["x-output-size"], body, inputs, self.sources)
+        """The sizes that the pictures for a valid body may have, likeliest first.
+
+        `inputs` has the width and height of each field's first picture.
+        """
+        return promised_sizes(self.request, body, inputs, self.sources)
 
     @cached_property
     def _request(self) -> Dialect:

@@ -18,6 +18,7 @@ class Source:
     place: str
     commit: str | None = None
     date: str | None = None
+    sha256: str | None = None
 
     def __str__(self) -> str:
         commit = f" at {self.commit}" if self.commit else ""
