@@ -10,6 +10,7 @@ from typing import Any
 from ..errors import SchemaError
 from .documents import Documents
 from .models import Model, Picture
+from .sources import Source
 
 PATH = "/v1/images/generations"
 Compiler = Callable[[str, str, str], dict[str, Any]]
@@ -118,7 +119,8 @@ def _profiles_of(documents: Documents, file: str) -> list[str]:
     return [*own, *(name for name, fields in profiles.items() if fields.get("of") in own and name not in own)]
 
 
-def _promised_by(documents: Documents, fields: Mapping[str, Any], profile_source: str) -> tuple[Any, ...]:
+def _promised_by(documents: Documents, fields: Mapping[str, Any], profile_source: str) -> tuple[Source, ...]:
     """Where it is promised that the model answers: the file that it was imported from, or the profile's source."""
-    named = fields["x-source"].get("profiles", profile_source)
-    return (documents.sources[named],)
+    digest = fields.get("origin", {}).get("sha256")
+    imported = (source for source in documents.sources.values() if digest and source.sha256 == digest)
+    return (next(imported, documents.sources[profile_source]),)
