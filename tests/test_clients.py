@@ -136,7 +136,7 @@ def test_openai_raises_its_own_class_for_each_status(
 
 
 def test_openai_lists_the_models(client: openai.OpenAI) -> None:
-    assert [model.id for model in client.models.list()] == [EDIT, DREAM]
+    assert [model.id for model in client.models.list()][:2] == [EDIT, DREAM]
 
 
 # Plain HTTP clients

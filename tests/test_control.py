@@ -184,7 +184,7 @@ def test_a_reset_begins_anew(tenant: Tenant) -> None:
         ("POST", "clock", {"hours": "1"}, "hours: expected a number"),
         ("POST", "clock", {"days": 10**9}, "before 2286"),
         ("POST", "clock", {"days": 10**300}, "before 2286"),
-        ("PUT", "models", {"model": "bytedance/seedream", "state": "removed"}, "bytedance/seedream-3.0?"),
+        ("PUT", "models", {"model": "bytedance/seedream3.0", "state": "removed"}, "bytedance/seedream-3.0?"),
         ("PUT", "models", {"model": DREAM, "state": "gone"}, "state: expected deprecated | removed | current"),
         ("PUT", "models", {"model": DREAM, "state": "removed", "at": "soon"}, "at: expected a moment"),
         ("PUT", "models", {"model": 5, "state": "removed"}, "model: expected a known one"),
@@ -255,7 +255,7 @@ def test_a_refused_control_call_is_no_call_of_the_client(tenant: Tenant) -> None
 
 def test_a_wrong_path_is_a_call_of_the_client(tenant: Tenant) -> None:
     tenant.draw()
-    tenant.client.post("/v1/images/edits", headers=tenant.headers)
+    tenant.client.post("/v1/images/variations", headers=tenant.headers)
     assert tenant.control("GET", "journal").get_json()[-1]["facts"]["kind"] == "not_found"
 
 

@@ -18,6 +18,7 @@ from pixelpact.contract.answers import CREDITS_PER_USD
 from pixelpact.contract.contract import load
 from pixelpact.service.credits import MOST_CHARGES, MOST_CREDITS, Charge, Credits
 from pixelpact.service.failures import Failure
+from pixelpact.service.listing import prices
 
 PRICE = 63_000
 USD = 0.0315
@@ -132,9 +133,15 @@ def test_pictures_alone_say_nothing_where_prices_differ() -> None:
 
 
 def test_the_packaged_models_can_be_counted_in_pictures() -> None:
-    ledger = Credits(prices={model.id: model.credits for model in load().models.values()})
+    contract = load()
+    ledger = Credits(prices=prices(contract), usual=contract.usual)
     ledger.set(pictures=1)
-    assert ledger.balance == load().models[SEEDREAM].credits
+    assert ledger.balance == contract.models[SEEDREAM].credits
+
+
+def test_models_of_several_prices_have_to_be_named_where_none_is_usual() -> None:
+    with pytest.raises(ValueError, match="model: expected beside pictures"):
+        Credits(prices={"a": 1, "b": 2}, usual=["a", "b"]).set(pictures=1)
 
 
 @pytest.mark.parametrize(
@@ -387,7 +394,8 @@ def test_the_ledger_as_json_is_all_that_it_knows(ledger: Credits) -> None:
     ledger.set(credits=3 * PRICE)
     pay(ledger, request_id="first")
     pay(ledger, request_id="again")
-    common = {"credits": PRICE, "usd": USD, "model": SEEDREAM, "fingerprint": "f", "moment": "2026-08-21T12:00:00.000Z"}
+    paid = {"credits": PRICE, "usd": USD, "pictures": 1}
+    common = {**paid, "model": SEEDREAM, "fingerprint": "f", "moment": "2026-08-21T12:00:00.000Z"}
     assert json.loads(json.dumps(ledger.json())) == {
         "balance": PRICE,
         "spent": 2 * PRICE,

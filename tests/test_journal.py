@@ -26,7 +26,8 @@ from pixelpact.pixels.samples import sample
 from pixelpact.pixels.values import Encoding, Recipe, Size
 from pixelpact.service.app import create_app
 from pixelpact.service.journal import API, DOWNLOAD, Entry, Journal, NoPicture
-from pixelpact.service.redacted import DEEPEST, body_of, client_of, escaped, facts_of, fingerprint
+from pixelpact.service.pictured import DEEPEST
+from pixelpact.service.redacted import body_of, client_of, escaped, facts_of, fingerprint
 from pixelpact.service.settings import Settings
 
 PATH = "/v1/images/generations"

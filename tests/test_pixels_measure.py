@@ -1,8 +1,11 @@
 import hashlib
 import io
+import struct
 from importlib.resources import files
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from PIL import Image, ImageOps
 from pixelpact.errors import PictureRefused
 from pixelpact.pixels.measure import Facts, difference, facts, survival
@@ -158,3 +161,109 @@ def test_a_bomb_is_neither_decoded_nor_compared() -> None:
 def test_the_judge_does_not_know_what_it_judges() -> None:
     source = files("pixelpact.pixels").joinpath("measure.py").read_text("utf-8")
     assert not [name for name in ("draw", "edit", "encode", "render") if f"import {name}" in source]
+
+
+# TIFF
+
+TIFFS = {
+    "plain": saved(PHOTO.resize((64, 48)), "TIFF"),
+    "lzw": saved(PHOTO.resize((64, 48)), "TIFF", compression="tiff_lzw"),
+    "deflate": saved(PHOTO.resize((64, 48)), "TIFF", compression="tiff_adobe_deflate"),
+    "packbits": saved(PHOTO.resize((64, 48)), "TIFF", compression="packbits"),
+    "alpha": saved(PHOTO.resize((64, 48)).convert("RGBA"), "TIFF"),
+    "several": saved(PHOTO.resize((64, 48)), "TIFF", save_all=True, append_images=[Image.new("RGB", (9, 9))]),
+    "named": saved(PHOTO.resize((64, 48)), "TIFF", tiffinfo={315: "somebody", 274: 1}),
+}
+
+
+def turned(data: bytes) -> bytes:
+    return saved(Image.open(io.BytesIO(data)), "TIFF", tiffinfo={274: 6})
+
+
+@pytest.mark.parametrize("name", TIFFS)
+def test_a_tiff_has_the_pixels_of_its_first_picture(name: str) -> None:
+    found = facts(TIFFS[name])
+    expected = hashlib.sha256(PHOTO.resize((64, 48)).tobytes()).hexdigest()
+    assert (found.container, found.size, found.problem, found.digest) == ("tiff", Size(64, 48), None, expected)
+
+
+@pytest.mark.parametrize("mode", ["L", "P", "1", "CMYK", "I;16"])
+def test_a_tiff_of_other_colours_is_read(mode: str) -> None:
+    grey = PHOTO.resize((64, 48)).convert("L")
+    picture = (
+        grey.convert("I").point(lambda level: level * 257).convert("I;16") if mode == "I;16" else grey.convert(mode)
+    )
+    found = facts(saved(picture, "TIFF"))
+    assert (found.decodable, found.grey) == (True, True)
+    assert found.spread > 30
+
+
+def test_a_tiff_is_as_large_as_a_viewer_shows_it() -> None:
+    found = facts(turned(TIFFS["plain"]))
+    assert (found.size, found.digest) == (
+        Size(48, 64),
+        hashlib.sha256(PHOTO.resize((64, 48)).transpose(Image.Transpose.ROTATE_270).tobytes()).hexdigest(),
+    )
+
+
+def test_a_jpeg_in_a_tiff_is_a_tiff() -> None:
+    found = facts(saved(PHOTO.resize((64, 48)), "TIFF", compression="jpeg"))
+    assert (found.container, found.decodable, found.quality) == ("tiff", True, None)
+
+
+def entry(data: bytes | bytearray, tag: int) -> int:
+    """Where an entry of a little-endian TIFF begins."""
+    (start,) = struct.unpack_from("<I", data, 4)
+    (count,) = struct.unpack_from("<H", data, start)
+    places = range(start + 2, start + 2 + 12 * count, 12)
+    return next(at for at in places if struct.unpack_from("<H", data, at)[0] == tag)
+
+
+# Each would make Pillow warn, or worse.
+BROKEN = {
+    "no directory": TIFFS["plain"][:8],
+    "directory beyond the end": b"II*\0" + struct.pack("<I", 2**31) + bytes(40),
+    "no width": TIFFS["plain"].replace(struct.pack("<HHI", 256, 4, 1), struct.pack("<HHI", 1, 4, 1), 1),
+    "cut": TIFFS["deflate"][: len(TIFFS["deflate"]) // 2],
+    "no strips": TIFFS["lzw"].replace(struct.pack("<HH", 273, 4), struct.pack("<HH", 1, 4), 1),
+}
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_a_broken_tiff_is_not_decodable(name: str) -> None:
+    found = facts(BROKEN[name])
+    assert (found.container, found.decodable) == ("tiff", False)
+    assert found.problem
+
+
+def test_a_tiff_bomb_is_not_decoded() -> None:
+    huge = bytearray(TIFFS["lzw"])
+    for tag in (256, 257):
+        struct.pack_into("<HI", huge, entry(huge, tag) + 2, 4, 1)
+        struct.pack_into("<I", huge, entry(huge, tag) + 8, 2**17)
+    assert facts(bytes(huge)).problem == "131072x131072 is more than 50331648 pixels"
+
+
+@pytest.mark.parametrize(("tag", "count"), [(315, 2**31), (258, 2**30), (273, 2**20), (305, 10**6), (270, 10**6)])
+def test_an_entry_that_claims_too_much_is_passed_over_without_a_warning(tag: int, count: int) -> None:
+    claims = bytearray(saved(PHOTO.resize((64, 48)), "TIFF", tiffinfo={270: "x" * 9, 305: "y" * 9, 315: "z" * 9}))
+    struct.pack_into("<I", claims, entry(claims, tag) + 4, count)
+    assert facts(bytes(claims)).container == "tiff"
+
+
+def test_entries_of_more_bytes_than_the_file_has_are_refused_without_a_warning() -> None:
+    claims = bytearray(TIFFS["plain"])
+    for tag in (273, 279):
+        struct.pack_into("<II", claims, entry(claims, tag) + 4, len(claims) // 4 - 2, 8)
+    assert facts(bytes(claims)).problem == "ValueError: entries of more bytes than there are"
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.sampled_from(sorted(TIFFS)), st.data())
+def test_any_bytes_of_a_tiff_are_measured_without_a_warning(name: str, data: st.DataObject) -> None:
+    changed = bytearray(TIFFS[name])
+    (start,) = struct.unpack_from("<I", changed, 4)
+    near = st.integers(start, len(changed) - 1) if start < len(changed) else st.integers(0, 7)
+    for at in data.draw(st.lists(near | st.integers(0, len(changed) - 1), max_size=6)):
+        changed[at] = data.draw(st.integers(0, 255))
+    assert facts(bytes(changed[: data.draw(st.integers(4, len(changed)))])).container in ("tiff", "unknown")

@@ -1,6 +1,8 @@
 import io
 from dataclasses import replace
 from importlib.resources import files
+from itertools import pairwise
+from typing import Any
 
 import pytest
 from PIL import Image
@@ -8,7 +10,8 @@ from pixelpact.errors import PictureRefused
 from pixelpact.pixels.encode import read_digest
 from pixelpact.pixels.measure import difference, facts, survival
 from pixelpact.pixels.render import render, stand_in
-from pixelpact.pixels.values import Encoding, Limits, Recipe, Size
+from pixelpact.pixels.samples import sample
+from pixelpact.pixels.values import CONTAINERS, Container, Encoding, Limits, Recipe, Size, Source
 
 RACCOON = files("pixelpact.fixtures").joinpath("photographs/raccoon.jpg").read_bytes()
 DRAWN = Recipe("bytedance/seedream-3.0", "T-rex on a beach", 7, Size(1888, 301))
@@ -41,6 +44,64 @@ def test_equal_requests_are_equal_bytes() -> None:
 
 def test_another_seed_is_another_picture() -> None:
     assert difference(render(DRAWN, Encoding()), render(replace(DRAWN, seed=8), Encoding())) > 8
+
+
+def test_a_recipe_of_today_has_the_digest_of_yesterday() -> None:
+    assert DRAWN.json.keys() == {"model", "prompt", "seed", "size", "guidance", "watermark", "image"}
+    assert DRAWN.digest == "4916e56b66b7b86258d7affbe694a6388e48ee3c4c3bdb777230bf36e378680b"
+    assert EDITED.digest == "b8a7002a13b5e744effdcbdddac735d4854a8dd27c5610de9d00d17f3759f298"
+
+
+@pytest.mark.parametrize("other", [{"index": 1}, {"container": "png"}, {"references": ("a",)}])
+def test_what_came_later_to_a_recipe_counts_where_it_is_said(other: dict[str, Any]) -> None:
+    changed = replace(DRAWN, **other)
+    assert changed.digest != DRAWN.digest
+    assert replace(changed, container="jpeg", index=0, references=()).digest == DRAWN.digest
+
+
+def test_another_index_is_another_picture() -> None:
+    several = [render(replace(DRAWN, index=index), Encoding()) for index in range(4)]
+    assert min(difference(one, other) for one, other in pairwise(several)) > 8
+
+
+def test_another_index_is_another_edit_of_the_same_picture() -> None:
+    first, second = (render(replace(EDITED, index=index), Encoding(), RACCOON) for index in range(2))
+    assert min(survival(RACCOON, answer).within_8 for answer in (first, second)) > 0.9
+    assert survival(first, second).strongest > 40
+
+
+@pytest.mark.parametrize("name", CONTAINERS)
+def test_a_picture_is_the_same_in_every_container(name: Container) -> None:
+    recipe = replace(DRAWN, container=name)
+    answer = render(recipe, Encoding(90, container=name))
+    assert (facts(answer).container, read_digest(answer)) == (name, recipe.digest)
+    assert difference(answer, render(DRAWN, Encoding(95))) < 3
+
+
+REFERENCES = [Source(RACCOON), Source(sample(Size(90, 60))), Source(sample(Size(60, 90), "webp"))]
+
+
+def test_every_reference_shows_in_the_result() -> None:
+    answers = [render(DRAWN, Encoding(), references=REFERENCES[:count]) for count in range(4)]
+    changes = [survival(one, other).strongest for one, other in pairwise(answers)]
+    assert min(changes) > 30
+
+
+def test_an_edit_keeps_the_rest_however_many_references_are_laid_on_it() -> None:
+    alone = render(EDITED, Encoding(99), RACCOON)
+    answers = [render(EDITED, Encoding(99), RACCOON, references=REFERENCES * times) for times in (1, 2, 6)]
+    assert min(survival(alone, answer).within_8 for answer in answers) > 0.9
+
+
+@pytest.mark.parametrize("size", [Size(1, 1), Size(16, 3000), Size(3000, 16), Size(9, 9)])
+def test_references_are_laid_on_a_picture_of_any_size(size: Size) -> None:
+    answer = render(replace(DRAWN, size=size), Encoding(), references=REFERENCES * 5)
+    assert facts(answer).size == size
+
+
+def test_a_reference_beyond_its_limits_is_refused() -> None:
+    with pytest.raises(PictureRefused, match="max_bytes"):
+        render(DRAWN, Encoding(), references=[Source(RACCOON, Limits(max_bytes=100))])
 
 
 def test_a_picture_beyond_the_limits_is_refused() -> None:

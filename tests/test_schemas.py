@@ -230,6 +230,23 @@ def test_a_folder_read_again_has_its_changes(tmp_path: Path) -> None:
     assert fresh(folder).models["acme/brush-1"].title == "Brush 1b"
 
 
+@pytest.mark.parametrize("content", [None, 3, "x", [], {"$ref": 3}, {"$ref": "../../shared/fields.json#/$defs/no"}])
+def test_what_is_no_schema_at_all_stops(tmp_path: Path, content: Any) -> None:
+    model = {**MODEL, "profiles": {"observed": {"request": "request.json"}}}
+
+    with pytest.raises(SchemaError, match=r"acme/brush-1/request\.json#"):
+        load(write(tmp_path, content, model))
+
+
+@pytest.mark.parametrize("content", [None, 3, [], {"$defs": []}])
+def test_a_shared_file_that_holds_no_schemas_stops(tmp_path: Path, content: Any) -> None:
+    (tmp_path / "shared").mkdir()
+    (tmp_path / "shared" / "fields.json").write_text(json.dumps(content))
+
+    with pytest.raises(SchemaError, match=r"names nothing"):
+        load(tmp_path)
+
+
 def test_all_that_the_kit_ships_keeps_to_its_own_vocabulary() -> None:
     documents = load_documents(trusting=False)
 

@@ -15,6 +15,7 @@ import pytest
 import requests
 from flask import Flask
 from flask.testing import FlaskClient
+from pixelpact.contract.contract import load
 from pixelpact.pixels.samples import sample
 from pixelpact.pixels.values import Recipe, Size
 from pixelpact.service.app import create_app
@@ -262,7 +263,8 @@ def test_a_url_with_a_parameter_twice_does_not_match_its_signature(name: str) ->
         ("seedream-3-0-t2i", "seededit-3-0-i2i", "SignatureDoesNotMatch"),
         ("&X-Tos-Date", "&a=b&X-Tos-Date", "SignatureDoesNotMatch"),
         ("/02", "/03", "NoSuchKey"),
-        (".jpeg", ".png", "NoSuchKey"),
+        (".jpeg", ".png", "SignatureDoesNotMatch"),
+        (".jpeg", ".gif", "NoSuchKey"),
     ],
 )
 def test_a_url_changed_elsewhere_is_refused(old: str, new: str, code: str) -> None:
@@ -422,7 +424,8 @@ def test_the_models_are_listed_to_anybody_in_the_form_that_clients_filter(path: 
     shown = [(model["id"], model["type"], model["info"]["name"]) for model in answer.get_json()["data"]]
     assert answer.status_code == 200
     assert answer.get_json()["object"] == "list"
-    assert shown == [(EDIT, "image", "SeedEdit 3.0"), (DREAM, "image", "Seedream 3.0")]
+    assert shown[:2] == [(EDIT, "image", "SeedEdit 3.0"), (DREAM, "image", "Seedream 3.0")]
+    assert len({id for id, _, _ in shown}) == len(shown)
     assert answer.headers["x-request-id"]
 
 
@@ -435,8 +438,8 @@ def test_the_models_are_those_of_the_profile() -> None:
 def test_prices_are_listed_when_asked_for() -> None:
     plain, priced = client().get("/v1/models"), client().get("/v1/models?include=pricing")
 
-    assert [model.get("pricing") for model in plain.get_json()["data"]] == [None, None]
-    assert [model["pricing"] for model in priced.get_json()["data"]] == [{"credits": 63000}] * 2
+    assert {model.get("pricing") for model in plain.get_json()["data"]} == {None}
+    assert [model["pricing"] for model in priced.get_json()["data"][:2]] == [{"credits": 63000}] * 2
     assert plain.headers["ETag"] != priced.headers["ETag"]
 
 
@@ -451,7 +454,9 @@ def test_a_list_of_models_that_is_known_is_not_sent_again() -> None:
 def test_health_names_profile_and_models() -> None:
     answer = client().get("/health")
 
-    assert answer.get_json() == {"status": "ok", "profile": "observed", "models": [EDIT, DREAM]}
+    known = [entry.id for entry in load().entries]
+    assert answer.get_json() == {"status": "ok", "profile": "observed", "models": list(dict.fromkeys(known))}
+    assert known[:2] == [EDIT, DREAM]
 
 
 # The journal

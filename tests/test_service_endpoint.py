@@ -46,7 +46,7 @@ BODIES: dict[str, dict[str, Any]] = {
 SERVED = [
     (profile, model)
     for profile, contract in load_all().items()
-    for model in contract.models
+    for model in contract.usual
     if not profile.startswith("observed-")
 ]
 WITH_URL = [(profile, model) for profile, model in SERVED if profile != "2025-08"]

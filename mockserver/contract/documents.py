@@ -87,8 +87,10 @@ class Documents:
         Raises SchemaError where what comes of that keeps to neither the vocabulary nor its role.
         """
         path, _, pointer = reference.partition("#")
-        schema = dict(_flat({"$ref": reference}, _Place(self, base)))
+        schema = _flat({"$ref": reference}, _Place(self, base))
         file = urljoin(base, path)
+        if not isinstance(schema, dict):
+            raise SchemaError(file, pointer, f"a schema is an object, not {json.dumps(schema)[:40]}")
         if not (self.is_trusted(file) and self.is_trusted(base)):
             for validator in (_vocabulary(self.by_path), _layout(self.by_path, role)):
                 _hold(validator, file, schema, pointer)
@@ -213,8 +215,10 @@ class _Place:
     def error(self, reason: str) -> SchemaError:
         return SchemaError(self.file, self.pointer, reason)
 
-    def follow(self, reference: str) -> tuple[_Place, Any]:
+    def follow(self, reference: Any) -> tuple[_Place, Any]:
         """The place that a reference names, and what stands there."""
+        if not isinstance(reference, str):
+            raise self.error(f"a reference is a string, not {json.dumps(reference)[:40]}")
         path, _, pointer = reference.partition("#")
         file = urljoin(self.file, path) if path else self.file
         name = f"{file}#{pointer}"
@@ -222,7 +226,8 @@ class _Place:
             raise self.error(f"the reference {reference!r} leads back to itself")
         try:
             found = self.documents.registry.resolver(self.file).lookup(reference)
-        except Unresolvable as reason:
+        # The last three: a pointer into what is neither object nor array.
+        except (Unresolvable, TypeError, ValueError, AttributeError) as reason:
             raise self.error(f"the reference {reference!r} names nothing") from reason
         return replace(self, file=file, pointer=pointer, trail=(*self.trail, name)), found.contents
 
@@ -242,6 +247,8 @@ def _flat(node: Any, place: _Place) -> Any:
 
 
 def _laid_over(target: Any, own: Mapping[str, Any], place: _Place) -> Any:
+    if not isinstance(target, dict):
+        raise place.error("beside $ref, something would be added to what is no object")
     clash = (own.keys() & target.keys()) - ANNOTATIONS
     if clash:
         raise place.error(f"beside $ref, {sorted(clash)} would replace rules of what it names")

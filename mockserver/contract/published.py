@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from ..errors import SchemaError
@@ -22,8 +23,10 @@ PROFILE = "x-pixelpact-profile"
 COMPONENTS = "#/components/schemas/"
 # What a file has, and a part of a document must not.
 OF_FILES = {"$schema", "$defs"}
+NOTHING: Schema = MappingProxyType({})
 SIZE = "^[1-9][0-9]*x[1-9][0-9]*$"
-BASE64 = "[A-Za-z0-9+/]+={0,2}"
+# Not in fours: to count through megabytes takes a pattern hundreds of them.
+BASE64 = "[A-Za-z0-9+/]{2,}={0,2}"
 # `image/jpg` is read as `image/jpeg`.
 SPELLINGS = {"jpeg": "jpe?g"}
 
@@ -42,10 +45,13 @@ class Published:
     status: int
 
 
-def published(schema: Schema) -> dict[str, Any]:
-    """The schema with all that its `x-` keywords say said in words, and in plain JSON Schema where that can be."""
+def published(schema: Schema, more: Schema = NOTHING) -> dict[str, Any]:
+    """The schema with all that its `x-` keywords say said in words, and in plain JSON Schema where that can be.
+
+    `more` are further keywords for it.
+    """
     inner = _mapped(schema, published)
-    added = {**_plain(inner), **_worded(inner)}
+    added = {**_plain(inner), **_worded(inner), **more}
     if not added:
         return inner
     return {**inner, **added, OWN: {key: inner.get(key) for key in added}}
@@ -96,19 +102,22 @@ def _worded(schema: Schema) -> dict[str, Any]:
 
 def _plain(schema: Schema) -> dict[str, Any]:
     """What of the rules a plain pattern can say; it takes at least all that the rule takes."""
+    if "array" in schema.get("type", ()) and "items" not in schema:
+        # Generators of clients want it said that anything may be in it.
+        return {"items": {}}
     # A pattern says nothing of what is no string.
     if "pattern" in schema:
         return {}
     if "x-size" in schema:
         return {"pattern": SIZE}
     forms = _forms(schema["x-image"]) if "x-image" in schema else []
-    return {"pattern": f"^({'|'.join(forms)})$"} if forms else {}
+    return {"pattern": f"^(?:{'|'.join(forms)})$"} if forms else {}
 
 
 def _forms(rule: Mapping[str, Any]) -> list[str]:
     formats = [SPELLINGS.get(name, name) for name in (*rule["formats"], *rule.get("tolerated", ()))]
     patterns = {
-        "data-uri": f"data:image/({'|'.join(formats)});base64,{BASE64}",
+        "data-uri": f"data:image/(?:{'|'.join(formats)});base64,{BASE64}",
         "base64": BASE64,
         "url": r"[Hh][Tt][Tt][Pp][Ss]?://\S+",
     }

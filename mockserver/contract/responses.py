@@ -75,19 +75,22 @@ def answered(models: Sequence[Model], components: Mapping[str, str], server: str
 
 def failures(contract: Contract) -> Json:
     """The responses of every error that the contract knows, by the names of `components.responses`."""
-    by_status: dict[int, dict[str, ErrorKind]] = defaultdict(dict)
-    for name, kind in contract.errors.items():
-        if name not in OWN_FAULTS:
-            by_status[kind.status][name] = kind
-    return {_named(kinds): _failure(contract, status, kinds) for status, kinds in sorted(by_status.items())}
+    grouped = _by_status(contract)
+    return {_named(kinds): _failure(contract, status, kinds) for status, kinds in grouped.items()}
 
 
 def failed(contract: Contract) -> Json:
     """References to all of `failures`, by status."""
-    kinds = {kind.status: kind for name, kind in reversed(contract.errors.items()) if name not in OWN_FAULTS}
-    return {
-        str(status): {"$ref": f"#/components/responses/{_named({'': kinds[status]})}"} for status in sorted(kinds)
-    }
+    grouped = _by_status(contract)
+    return {str(status): {"$ref": f"#/components/responses/{_named(kinds)}"} for status, kinds in grouped.items()}
+
+
+def _by_status(contract: Contract) -> dict[int, dict[str, ErrorKind]]:
+    grouped: dict[int, dict[str, ErrorKind]] = defaultdict(dict)
+    for name, kind in contract.errors.items():
+        if name not in OWN_FAULTS:
+            grouped[kind.status][name] = kind
+    return dict(sorted(grouped.items()))
 
 
 def _failure(contract: Contract, status: int, kinds: Mapping[str, ErrorKind]) -> Json:

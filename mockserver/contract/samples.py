@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import base64
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from .models import Model
@@ -10,16 +11,19 @@ from .models import Model
 Schema = Mapping[str, Any]
 PROMPT = "A lighthouse on a cliff at dusk"
 URL = "https://example.com/picture.png"
-# One grey pixel, as a PNG.
-PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNgAAAAAgABSK+kcQAAAABJRU5ErkJggg=="
+# White, 256x256, as a PNG.
+PICTURE = (
+    "iVBORw0KGgoAAAANSUhEUgAAAQAAAAEAAQAAAAB0CZXLAAAAM0lEQVR42u3KoQEAAAwCIP9/Wk9YXYBMeoggCIIgCIIgCIIgCIIgCIIgCIIgCIIg"
+    "CMLvMPPS4dI8z/G7AAAAAElFTkSuQmCC"
+)
 FILE = {
     "fieldname": "image",
     "originalname": "picture.png",
     "encoding": "7bit",
     "mimetype": "image/png",
-    "buffer": {"type": "Buffer", "data": [137, 80, 78, 71, 13, 10, 26, 10]},
+    "buffer": {"type": "Buffer", "data": list(base64.b64decode(PICTURE))},
 }
-PICTURES = {"url": URL, "data-uri": f"data:image/png;base64,{PIXEL}", "base64": PIXEL, "file": FILE}
+PICTURES = {"url": URL, "data-uri": f"data:image/png;base64,{PICTURE}", "base64": PICTURE, "file": FILE}
 
 
 def sample(model: Model) -> dict[str, Any] | None:
@@ -69,7 +73,7 @@ def _object(schema: Schema) -> dict[str, Any]:
     return {name: _value(properties.get(name, {})) for name in schema.get("required", properties)}
 
 
-_OF_TYPE = {
+_OF_TYPE: dict[str, Callable[[Schema], Any]] = {
     "string": _text,
     "number": _number,
     "integer": _number,

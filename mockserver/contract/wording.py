@@ -10,6 +10,8 @@ FORMS = {
     "base64": "bare base64",
     "url": "an http or https URL",
     "file": "an uploaded file, its bytes listed in `buffer.data`",
+    # The same in a form.
+    "part": "a file",
 }
 ANSWERED = {"url": "a link", "b64_json": "base64"}
 SHOWN_NAMES = 12

@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 import struct
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import IO
 
 from PIL import Image
@@ -18,9 +18,10 @@ from PIL.GifImagePlugin import GifImageFile
 from PIL.ImageFile import ImageFile
 from PIL.JpegImagePlugin import JpegImageFile
 from PIL.PngImagePlugin import PngImageFile
+from PIL.TiffImagePlugin import TiffImageFile
 from PIL.WebPImagePlugin import WebPImageFile
 
-from . import exif
+from . import exif, tiff
 
 # What Pillow raises on bytes made to harm it: each was met by fuzzing, or stands in its sources on the way that we go.
 UNREADABLE = (
@@ -64,6 +65,7 @@ OPENERS: dict[str, Callable[[IO[bytes]], ImageFile]] = {
     "webp": WebPImageFile,
     "gif": GifImageFile,
     "bmp": BmpImageFile,
+    "tiff": TiffImageFile,
 }
 
 # What undoes each orientation of EXIF.
@@ -88,7 +90,7 @@ def container(data: bytes) -> str:
 def header(data: bytes) -> ImageFile:
     """Return a picture of which only the header is read; its pixels come with `load()`. Raises one of UNREADABLE."""
     kind = container(data)
-    return OPENERS[kind](io.BytesIO(_bare_png(data) if kind == "png" else data))
+    return OPENERS[kind](io.BytesIO(BARE[kind](data) if kind in BARE else data))
 
 
 def announced(data: bytes) -> tuple[int, int]:
@@ -114,19 +116,35 @@ def _flat(picture: Image.Image) -> Image.Image:
     return picture.convert("RGB")
 
 
+def png_chunks(data: bytes) -> Iterator[tuple[bytes, int, int]]:
+    """Give the kind of each chunk of a PNG, where it begins and where it ends; none behind the last."""
+    at = len(PNG)
+    while at + 8 <= len(data):
+        length, kind = struct.unpack_from(">I4s", data, at)
+        yield kind, at, at + 12 + length
+        at += 12 + length
+        if kind == b"IEND":
+            return
+
+
+def webp_chunks(data: bytes) -> Iterator[tuple[bytes, int, int]]:
+    """Give the kind of each chunk of a WebP, and where its content begins and ends."""
+    at = len(b"RIFF____WEBP")
+    while at + 8 <= len(data):
+        kind, length = struct.unpack_from("<4sI", data, at)
+        yield kind, at + 8, at + 8 + length
+        at += 8 + length + length % 2
+
+
 def _bare_png(data: bytes) -> bytes:
     """Return a PNG without the chunks that do not touch the still picture: texts and profiles that may inflate without
     end, frames, colours that Pillow ignores.
     """
-    kept, at = [PNG], len(PNG)
-    while at + 8 <= len(data):
-        length, kind = struct.unpack_from(">I4s", data, at)
-        if kind[:1].isupper() or kind in (b"tRNS", b"eXIf"):
-            kept.append(data[at : at + 12 + length])
-        at += 12 + length
-        if kind == b"IEND":
-            break
-    return b"".join(kept)
+    kept = [(at, end) for kind, at, end in png_chunks(data) if kind[:1].isupper() or kind in (b"tRNS", b"eXIf")]
+    return b"".join([PNG, *(data[at:end] for at, end in kept)])
+
+
+BARE: dict[str, Callable[[bytes], bytes]] = {"png": _bare_png, "tiff": tiff.bare}
 
 
 def _webp_size(data: bytes) -> tuple[int, int]:

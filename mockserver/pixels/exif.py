@@ -1,8 +1,9 @@
-"""The two EXIF entries that matter here, read from raw bytes: Pillow's own reader warns of whatever is malformed."""
+"""A directory of EXIF, which is that of a TIFF, read from raw bytes: Pillow's reader warns of whatever is malformed."""
 
 from __future__ import annotations
 
 import struct
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 ORIENTATION, ARTIST = 0x0112, 0x013B
@@ -13,8 +14,9 @@ MOST_ENTRIES = 512
 
 @dataclass(frozen=True)
 class Entry:
-    """An entry of the first directory: its type, its count, where its four bytes of value stand, the byte order."""
+    """An entry of the first directory: tag, type, count, where its four bytes of value stand, the byte order."""
 
+    tag: int
     kind: int
     count: int
     at: int
@@ -41,13 +43,16 @@ def artist(exif: bytes) -> str:
     return tiff[start : start + entry.count].rstrip(b"\0").decode("ascii", "replace")
 
 
-def _entry(tiff: bytes, tag: int) -> Entry | None:
+def entries(tiff: bytes) -> Iterator[Entry]:
+    """Give the entries of the first directory, as many as there are, or as a camera may have."""
     order = {b"II*\0": "<", b"MM\0*": ">"}.get(tiff[:4])
     if order is None or len(tiff) < 8:
-        return None
+        return
     (start,) = struct.unpack_from(f"{order}I", tiff, 4)
     for at in range(start + 2, min(len(tiff) - 11, start + 2 + 12 * MOST_ENTRIES), 12):
-        found, kind, count = struct.unpack_from(f"{order}HHI", tiff, at)
-        if found == tag:
-            return Entry(kind, count, at + 8, order)
-    return None
+        tag, kind, count = struct.unpack_from(f"{order}HHI", tiff, at)
+        yield Entry(tag, kind, count, at + 8, order)
+
+
+def _entry(tiff: bytes, tag: int) -> Entry | None:
+    return next((entry for entry in entries(tiff) if entry.tag == tag), None)

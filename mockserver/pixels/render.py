@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from urllib.parse import unquote, urlsplit
 
 from PIL import ImageDraw
@@ -10,14 +11,26 @@ from .decode import open_input
 from .draw import draw
 from .edit import edit
 from .encode import encode
-from .values import Encoding, Limits, Recipe, Size
+from .references import lay, prints
+from .values import Encoding, Limits, Recipe, Size, Source
 
 STAND_IN = Size(1024, 768)
 
 
-def render(recipe: Recipe, encoding: Encoding, source: bytes | None = None, limits: Limits = Limits()) -> bytes:  # noqa: B008 - frozen
-    """Return the JPEG of a recipe: an edit of `source` if there is one. Raises PictureRefused if it breaks a limit."""
+def render(
+    recipe: Recipe,
+    encoding: Encoding,
+    source: bytes | None = None,
+    limits: Limits = Limits(),  # noqa: B008 - frozen
+    references: Sequence[Source] = (),
+) -> bytes:
+    """Return the file of a recipe: an edit of `source` if there is one, with a print of each reference laid on it.
+
+    Raises PictureRefused for a picture that breaks a limit, or cannot be written as the encoding says.
+    """
     picture = draw(recipe) if source is None else edit(recipe, open_input(source, limits))
+    if references:
+        lay(picture, prints(references, recipe.size))
     return encode(picture, encoding, recipe.digest)
 
 

@@ -4,8 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass
-from typing import Literal
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Literal
+
+# What an answer can be written as; its media type is `image/` and this.
+Container = Literal["jpeg", "png", "webp", "tiff"]
+CONTAINERS: tuple[Container, ...] = ("jpeg", "png", "webp", "tiff")
+# The fields of a recipe that its digest does not count while they are so.
+LATER = {"container": "jpeg", "index": 0, "references": ()}
+UNSAID = object()
 
 
 @dataclass(frozen=True)
@@ -21,7 +29,10 @@ class Size:
 
 @dataclass(frozen=True)
 class Recipe:
-    """All that a picture depends on; `image` names the input of an edit, and is None for a drawn one."""
+    """All that a picture depends on; `image` names the input of an edit, and is None for a drawn one.
+
+    `index` tells the pictures of one answer apart, from 0 on; `references` name the further pictures that were sent.
+    """
 
     model: str
     prompt: str
@@ -30,29 +41,40 @@ class Recipe:
     guidance: float | None = None
     watermark: bool = False
     image: str | None = None
+    container: Container = "jpeg"
+    index: int = 0
+    references: tuple[str, ...] = ()
 
     @property
+    def json(self) -> dict[str, Any]:
+        """The recipe as JSON; what came later than the first recipes only where it says something."""
+        fields = {name: getattr(self, name) for name in self.__dataclass_fields__}
+        said = {name: value for name, value in fields.items() if LATER.get(name, UNSAID) != value}
+        return {**said, "size": {"width": self.size.width, "height": self.size.height}}
+
+    @cached_property
     def digest(self) -> str:
         """64 hexadecimal digits that equal recipes share and different ones do not.
 
         Taken over JSON with sorted keys and ASCII escapes, so that neither the hash seed of the process, nor the
         order of the fields, nor an unpaired surrogate in a prompt can change or break it.
         """
-        canonical = json.dumps(asdict(self), sort_keys=True, separators=(",", ":"))
+        canonical = json.dumps(self.json, sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(canonical.encode("ascii")).hexdigest()
 
     @property
     def key(self) -> str:
         """What the composition hangs on; size, guidance and watermark alter a scene but do not replace it."""
-        return json.dumps([self.model, self.prompt, self.seed])
+        return json.dumps([self.model, self.prompt, self.seed, *([self.index] if self.index else [])])
 
 
 @dataclass(frozen=True)
 class Encoding:
-    """How an answer is written: the JPEG quality, and where the recipe's digest goes."""
+    """How an answer is written: its container, the quality of a JPEG or WebP, and where a JPEG has its digest."""
 
     quality: int = 95
     digest_in: Literal["artist", "comment"] = "artist"
+    container: Container = "jpeg"
 
 
 @dataclass(frozen=True)
@@ -67,3 +89,11 @@ class Limits:
     max_side: int | None = None
     min_ratio: float = 1 / 3
     max_ratio: float = 3.0
+
+
+@dataclass(frozen=True)
+class Source:
+    """A caller's picture as a file, and what it may be."""
+
+    data: bytes
+    limits: Limits = Limits()

@@ -9,7 +9,6 @@ import time
 from dataclasses import replace
 from hmac import compare_digest
 from http import HTTPStatus
-from typing import Any
 from urllib.parse import quote, urlsplit
 
 from flask import Flask, Request, Response, g, jsonify, request
@@ -17,13 +16,14 @@ from flask_cors import CORS
 from werkzeug.exceptions import HTTPException, RequestedRangeNotSatisfiable, RequestEntityTooLarge
 from werkzeug.wrappers import Response as AnyResponse
 
-from ..contract.contract import PATH, Contract
 from ..errors import PixelpactError
 from .calls import CONTROL, DELIVERY, Answer, Call, tracing
 from .control import METHODS, TOKEN_HEADER, control_answer
 from .failures import Failure
+from .listing import listed, served
 from .mock import Mock, build
 from .objectstore import UNSATISFIABLE, refusal
+from .openapi_page import add_openapi
 from .redacted import kept
 from .settings import Settings
 
@@ -50,7 +50,11 @@ NETWORK_NAME = re.compile(r"[A-Za-z0-9._-]+(:[0-9]{1,5})?", re.ASCII)
 
 def create_app(settings: Settings | None = None) -> Flask:
     """The mock. Raises SchemaError or UnknownName for schemas or a profile that cannot be used."""
-    mock = build(settings or Settings())
+    return app_of(build(settings or Settings()))
+
+
+def app_of(mock: Mock) -> Flask:
+    """The application of a mock that is put together already."""
     app = Flask(__name__, static_folder=None)
     app.url_map.strict_slashes = False
     # A redirect would turn a POST into a GET; two slashes are another path.
@@ -63,6 +67,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     _add_api(app, mock)
     _add_artefacts(app, mock)
     _add_control(app, mock)
+    add_openapi(app, mock, _origin)
     _add_errors(app, mock)
     _add_log(app)
     return app
@@ -75,20 +80,19 @@ def mock_of(app: Flask) -> Mock:
 
 
 def _add_api(app: Flask, mock: Mock) -> None:
-    models = _model_list(mock.contract)
-
-    @app.post(PATH)
-    @app.post("/images/generations")
     def generations() -> Response:
         return _response(mock.endpoint.answer(_call(request)))
+
+    for path in served(mock.contract):
+        app.post(path)(generations)
+    ids = [model["id"] for model in listed(mock.contract)]
 
     @app.get("/v1/models")
     @app.get("/models")
     def list_models() -> AnyResponse:
         call = _call(request)
-        gone = _removed(mock, call)
         pricing = request.args.get("include") == "pricing"
-        shown = [_priced(model, mock.contract) if pricing else model for model in models if model["id"] not in gone]
+        shown = listed(mock.contract, _removed(mock, call), pricing=pricing)
         response = jsonify({"object": "list", "data": shown})
         response.headers.update(tracing(call))
         response.add_etag()
@@ -96,33 +100,15 @@ def _add_api(app: Flask, mock: Mock) -> None:
 
     @app.get("/health")
     def health() -> Response:
-        return jsonify({"status": "ok", "profile": mock.contract.profile, "models": [m["id"] for m in models]})
-
-
-def _model_list(contract: Contract) -> list[dict[str, Any]]:
-    """The served models in the form of the API's list: clients filter by `type` and show `info.name`."""
-    return [
-        {
-            "id": model.id,
-            "type": "image",
-            "info": {"name": model.title, "developer": model.id.partition("/")[0]},
-            "features": [],
-            "endpoints": [PATH],
-        }
-        for model in contract.models.values()
-    ]
-
-
-def _priced(model: dict[str, Any], contract: Contract) -> dict[str, Any]:
-    return {**model, "pricing": {"credits": contract.models[model["id"]].credits}}
+        return jsonify({"status": "ok", "profile": mock.contract.profile, "models": ids})
 
 
 def _removed(mock: Mock, call: Call) -> set[str]:
-    """The models that the caller's rehearsal has removed; the list is public, so nobody needs a key."""
+    """The keys of models that the caller's rehearsal has removed; the list is public, so nobody needs a key."""
     tenant = mock.tenants.recognise(call.headers)
     if tenant is None:
         return set()
-    return {id for id in mock.contract.models if tenant.models.is_removed(id, tenant.clock.now())}
+    return {key for key in mock.contract.models if tenant.models.is_removed(key, tenant.clock.now())}
 
 
 def _add_artefacts(app: Flask, mock: Mock) -> None:
@@ -134,8 +120,8 @@ def _add_artefacts(app: Flask, mock: Mock) -> None:
         return response
 
     # The models' folders only: every other path is the API's.
-    for folder in {model.picture.folder for model in mock.contract.models.values()}:
-        app.get(f"/{folder}/<name>")(artefact)
+    named = ", ".join(f'"{name}"' for name in sorted(mock.latest.folders))
+    app.get(f"/<any({named}):folder>/<name>")(artefact)
 
 
 def _conditional(response: Response, call: Call, answer: Answer) -> AnyResponse:

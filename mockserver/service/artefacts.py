@@ -12,9 +12,8 @@ import secrets
 import sys
 import zlib
 from collections.abc import Mapping
-from dataclasses import asdict, replace
+from dataclasses import replace
 from datetime import datetime
-from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -23,23 +22,29 @@ from ..contract.images import formats, ratio
 from ..contract.models import Model
 from ..errors import PixelpactError
 from ..pixels.render import render, stand_in
-from ..pixels.values import Encoding, Limits, Recipe, Size
+from ..pixels.values import CONTAINERS, Encoding, Limits, Recipe, Size, Source
+from .drawn import Drawn, Gallery
+from .listing import places
 from .tos4 import Credential, sign, verify
 from .uploads import Uploads
 
-# Documented form: `02`, the moment in milliseconds, 38 hex digits.
-NAME = re.compile(r"/(?P<folder>[a-z0-9-]+)/02[0-9]{13}[0-9a-f]{38}\.jpeg", re.ASCII)
+# Documented form: `02`, the moment in milliseconds, 38 hex digits; of other containers, the same.
+FILE = rf"02[0-9]{{13}}[0-9a-f]{{38}}\.(?:{'|'.join(CONTAINERS)})"
+NAME = re.compile(rf"/(?P<folder>[a-z0-9-]+)/{FILE}", re.ASCII)
 RECIPE, TENANT = "x-pixelpact-recipe", "x-pixelpact-tenant"
 # Longer recipes are kept like uploads: a client or a proxy may cut a URL of more than 4 kB.
 LONGEST = 3000
 # The documented overlay: assets/watermark.png at 5 % of the picture.
 OVERLAY = "image/watermark,image_YXNzZXRzL3dhdGVybWFyay5wbmc_eC10b3MtcHJvY2Vzcz1pbWFnZS9yZXNpemUsUF81"
-CACHED = 32
-MOST_PIXELS = 2**25
+# Of a picture that is drawn, and of one that is taken in, whatever a rule says: so that memory is safe. An input of a
+# rule that says nothing has 36 million at most, and what is drawn as large as that a little for rounding.
+MOST_PIXELS = 40_000_000
+MOST_TAKEN = 2**26
 LIMITS = {"maxBytes": "max_bytes", "maxPixels": "max_pixels", "minSide": "min_side"}
 RATIOS = {"minRatio": "min_ratio", "maxRatio": "max_ratio"}
-# What a rule does not limit is free, but for the pixels, which have to fit into memory.
+# What a rule does not limit is free, but for the pixels.
 NO_RULE = Limits(max_bytes=sys.maxsize, min_side=1, min_ratio=0, max_ratio=math.inf)
+ANY = replace(NO_RULE, max_pixels=MOST_TAKEN)
 
 
 class UnknownArtefact(PixelpactError):
@@ -51,9 +56,18 @@ class Artefacts:
 
     def __init__(self, contract: Contract, uploads: Uploads, secret: str) -> None:
         self._contract = contract
+        self._folders = places(contract)
         self._uploads = uploads
         self._credential = Credential(_access_key(secret), secret)
-        self.draw = lru_cache(maxsize=CACHED)(self._draw)
+        self.drawn = Gallery(self._draw).drawn
+
+    def passing(self, recipe: Recipe) -> Drawn:
+        """The picture of a recipe, drawn anew and not kept: one of many that go into one answer."""
+        return Drawn(self._draw(recipe))
+
+    def draw(self, recipe: Recipe) -> bytes:
+        """The file of a recipe's picture. Raises UnknownArtefact if what it was made from is gone."""
+        return self.drawn(recipe).data
 
     def publish(self, model: Model, recipe: Recipe, origin: str, moment: datetime, tenant: str) -> str:
         """The signed URL of a picture on the caller's own origin; its X-Tos-Date is `moment` to the second.
@@ -61,7 +75,8 @@ class Artefacts:
         Downloads are anonymous, so the URL names its tenant too, by whose clock it expires.
         """
         second = moment.replace(microsecond=0)
-        path = f"/{model.picture.folder}/02{int(second.timestamp()) * 1000:013d}{secrets.token_hex(19)}.jpeg"
+        name = f"02{int(second.timestamp()) * 1000:013d}{secrets.token_hex(19)}.{recipe.container}"
+        path = f"/{self._folders[model.picture.folder]}/{name}"
         lifetime = model.artefact["lifetime"] if model.artefact else 86400
         process = {"x-tos-process": OVERLAY} if recipe.watermark else {}
         query = sign(
@@ -97,23 +112,23 @@ class Artefacts:
 
     def _draw(self, recipe: Recipe) -> bytes:
         model = self.model(recipe)
-        encoding = Encoding(model.picture.quality, "artist" if model.picture.digest == "artist" else "comment")
-        source = self._source(recipe)
-        if source is None:
-            return render(recipe, encoding)
-        return render(recipe, encoding, source, limits(next(iter(model.images.values()))))
-
-    def _source(self, recipe: Recipe) -> bytes | None:
+        picture = model.picture
+        encoding = Encoding(picture.quality, "artist" if picture.digest == "artist" else "comment", recipe.container)
+        # Each was held to its rule when it was taken in.
+        references = tuple(Source(self._source(name), ANY) for name in recipe.references)
         if recipe.image is None:
-            return None
-        kind, _, name = recipe.image.partition(":")
+            return render(recipe, encoding, references=references)
+        return render(recipe, encoding, self._source(recipe.image), ANY, references)
+
+    def _source(self, image: str) -> bytes:
+        kind, _, name = image.partition(":")
         source = self._uploads.get(name) if kind == "sha256" else stand_in(name)
         if source is None:
-            raise UnknownArtefact(recipe.image)
+            raise UnknownArtefact(image)
         return source
 
     def _written(self, recipe: Recipe) -> str:
-        packed = zlib.compress(json.dumps(asdict(recipe), separators=(",", ":")).encode(), 9)
+        packed = zlib.compress(json.dumps(recipe.json, separators=(",", ":")).encode(), 9)
         text = base64.urlsafe_b64encode(packed).decode().rstrip("=")
         return text if len(text) <= LONGEST else f"@{self._uploads.put(packed)}"
 
@@ -136,11 +151,16 @@ def _access_key(secret: str) -> str:
 
 
 def _recipe(fields: Mapping[str, Any]) -> Recipe:
-    return Recipe(**{**fields, "size": Size(**fields["size"])})
+    references = {"references": tuple(fields["references"])} if "references" in fields else {}
+    recipe = Recipe(**{**fields, **references, "size": Size(**fields["size"])})
+    if recipe.container not in CONTAINERS:
+        raise ValueError(recipe.container)
+    return recipe
 
 
 def limits(rule: Mapping[str, Any]) -> Limits:
     """The limits of an `x-image` rule as the picture layer wants them."""
     given: dict[str, Any] = {ours: rule[theirs] for theirs, ours in LIMITS.items() if theirs in rule}
     ratios: dict[str, Any] = {ours: float(ratio(rule[theirs])) for theirs, ours in RATIOS.items() if theirs in rule}
-    return replace(NO_RULE, formats=formats(rule), **given, **ratios)
+    pixels = min(given.pop("max_pixels", NO_RULE.max_pixels), MOST_TAKEN)
+    return replace(NO_RULE, formats=formats(rule), max_pixels=pixels, **given, **ratios)

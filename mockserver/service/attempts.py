@@ -18,7 +18,7 @@ from functools import cached_property
 from itertools import pairwise
 from typing import Any
 
-from .journal import API, DOWNLOAD, Entry
+from .journal import API, DOWNLOAD, Entry, links_of
 
 Run = tuple[Entry, ...]
 # One way to tell who sent what.
@@ -82,7 +82,7 @@ class Traffic:
         if facts.get("gone") or faults(entry) & UNREADABLE:
             return True
         # Some clients read JSON under another type. Whoever has used the link is one of them.
-        unused = facts.get("form") == "url" and facts.get("link") not in self.fetched
+        unused = facts.get("form") == "url" and self.fetched.isdisjoint(links_of(entry))
         return "content-type" in faults(entry) and unused
 
     def failed(self, entry: Entry) -> bool:
@@ -177,7 +177,7 @@ class Traffic:
     def _is_between(self, before: Entry, after: Entry) -> bool:
         """Whether a picture of another call was downloaded in the meantime: somebody else may be at work."""
         meanwhile = (one for one in self.downloads if before.moment <= one.moment <= after.moment)
-        return any(one.facts.get("link") != before.facts.get("link") for one in meanwhile)
+        return any(one.facts.get("link") not in links_of(before) for one in meanwhile)
 
 
 def thing(entry: Entry) -> tuple[str, str, str] | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
@@ -27,13 +27,14 @@ SHOWN_CHARGES = 20
 
 @dataclass(frozen=True)
 class Charge:
-    """One picture that was paid for. Equal requests have equal fingerprints; `moment` is the tenant's time."""
+    """One call whose pictures were paid for. Equal requests have equal fingerprints; `moment` is the tenant's time."""
 
     credits: int
     model: str
     request_id: str
     fingerprint: str
     moment: datetime
+    pictures: int = 1
 
     @property
     def json(self) -> dict[str, Any]:
@@ -42,7 +43,8 @@ class Charge:
         return {**vars(self), "usd": self.credits / CREDITS_PER_USD, "moment": time}
 
     def __str__(self) -> str:
-        return f"{self.json['moment']}  {self.credits:,} credits  {self.model}  request {self.request_id}"
+        several = f"  {money.pictures(self.pictures)}" if self.pictures > 1 else ""
+        return f"{self.json['moment']}  {self.credits:,} credits  {self.model}{several}  request {self.request_id}"
 
 
 @dataclass(frozen=True)
@@ -58,10 +60,10 @@ class Books:
         """The books after one more charge."""
         balance = None if self.balance is None else self.balance - charge.credits
         charges = (*self.charges, charge)[-MOST_CHARGES:]
-        return Books(balance, self.spent + charge.credits, self.pictures + 1, charges)
+        return Books(balance, self.spent + charge.credits, self.pictures + charge.pictures, charges)
 
     def __str__(self) -> str:
-        unseen = self.pictures - len(self.charges[-SHOWN_CHARGES:])
+        unseen = self.pictures - sum(charge.pictures for charge in self.charges[-SHOWN_CHARGES:])
         earlier = [f"  {money.pictures(unseen)} earlier"] if unseen else []
         lines = [*earlier, *(f"  {charge}" for charge in self.charges[-SHOWN_CHARGES:])]
         total = f"{self.spent:,} credits ({money.dollars(self.spent)}) for {money.pictures(self.pictures)}"
@@ -71,12 +73,20 @@ class Books:
 class Credits:
     """What a tenant has and spends; `balance` None is without end. `prices` are those of models, in credits a picture.
 
-    A bad value is a ValueError that names field, rule and value.
+    `usual` are the models whose pictures are meant where nobody says whose; without, any. A bad value is a ValueError
+    that names field, rule and value.
     """
 
-    def __init__(self, balance: int | None = None, prices: Mapping[str, int] | None = None) -> None:
+    def __init__(
+        self,
+        balance: int | None = None,
+        prices: Mapping[str, int] | None = None,
+        usual: Collection[str] = (),
+    ) -> None:
         self._beginning = Books(None if balance is None else _whole("credits", balance))
-        self._prices = dict(prices or {})
+        # Both as they are given: what is served may change.
+        self._prices: Mapping[str, int] = {} if prices is None else prices
+        self._usual = usual
         self._books = self._beginning
         self._lock = Lock()
 
@@ -148,9 +158,11 @@ class Credits:
         """Raise the Failure of a tenant that has nothing left, or less than this price."""
         _check(self._books, price)
 
-    def charge(self, price: int, *, request_id: str, fingerprint: str, model: str, moment: datetime) -> Charge:
-        """Take the price of a picture, or raise Failure and take nothing: no two threads spend the same credit."""
-        charge = Charge(price, model, request_id, fingerprint, moment)
+    def charge(
+        self, price: int, *, request_id: str, fingerprint: str, model: str, moment: datetime, pictures: int = 1
+    ) -> Charge:
+        """Take the price of pictures, or raise Failure and take nothing: no two threads spend the same credit."""
+        charge = Charge(price, model, request_id, fingerprint, moment, pictures)
         with self._lock:
             _check(self._books, price)
             self._books = self._books.charged(charge)
@@ -203,7 +215,8 @@ class Credits:
             near = closest(model, list(self._prices)) if isinstance(model, str) else None
             allowed = f"{near}?" if near else " | ".join(self._prices)
             raise ValueError(f"model: expected a known one ({allowed}), received {shown(model)}")
-        prices = set(self._prices.values())
+        known = dict(self._prices)
+        prices = {known[name] for name in self._usual or known if name in known}
         if len(prices) != 1:
             raise ValueError("model: expected beside pictures, as not all have one price, received nothing")
         return prices.pop()

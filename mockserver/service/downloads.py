@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from email.utils import format_datetime
 from typing import Any
 
 from ..contract.contract import Contract
+from ..contract.models import Model
 from ..pixels.values import Recipe
 from .artefacts import TENANT, Artefacts, UnknownArtefact
 from .calls import Answer, Call
 from .effects import changed, instead
 from .faults import Fault
-from .journal import DOWNLOAD
+from .generation import told_of
+from .journal import DOWNLOAD, links_of
 from .objectstore import picture, refused
 from .page import Page
 from .tenants import Tenant, Tenants
@@ -38,8 +40,9 @@ class Downloads:
         due: tuple[Fault, ...] = ()
         try:
             recipe = self.artefacts.recipe(call.host, call.path, query, call.moment)
-            page.draws(recipe)
-            due = tenant.faults.due(DOWNLOAD, _about(recipe)) if tenant else ()
+            model = self.artefacts.model(recipe)
+            page.draws(model, recipe)
+            due = tenant.faults.due(DOWNLOAD, _about(model, recipe)) if tenant else ()
             answer = instead(self.contract, call, due) or instead(self.contract, call, due, paid=True)
             answer = answer or self._picture(recipe, page)
         except (UnknownArtefact, SignatureError) as error:
@@ -50,18 +53,19 @@ class Downloads:
         return page.close(tenant, answer, due) if tenant and _is_of(tenant, page) else answer
 
     def _picture(self, recipe: Recipe, page: Page) -> Answer:
-        answer = picture(self.artefacts, recipe)
-        page.brings(answer.body, answer.content_type)
+        drawn = self.artefacts.drawn(recipe)
+        answer = picture(recipe, drawn.data)
+        page.brings(told_of(drawn, answer.content_type))
         return answer
 
 
 def _is_of(tenant: Tenant, page: Page) -> bool:
     """Whether a URL was given out to the tenant that it names: anybody may write any name into one."""
     verified = page.recipe is not None or page.facts.get("kind") == "expired"
-    return verified or any(entry.facts.get("link") == page.facts["link"] for entry in tenant.journal.calls)
+    return verified or any(page.facts["link"] in links_of(entry) for entry in tenant.journal.calls)
 
 
-def _about(recipe: Recipe) -> dict[str, Any]:
+def _about(model: Model, recipe: Recipe) -> dict[str, Any]:
     """What a fault may match on."""
-    known = {name: value for name, value in asdict(recipe).items() if value is not None}
-    return {**known, "size": str(recipe.size)}
+    known = {name: value for name, value in recipe.json.items() if value is not None}
+    return {**known, "model": model.id, "size": str(recipe.size)}

@@ -1,4 +1,4 @@
-"""The endpoint as a function of plain values: a call in, an answer out. Every door reaches this one.
+"""The endpoints as a function of plain values: a call in, an answer out. Every door reaches this one.
 
 door → tenant → fault, if one is due → limits → credits → JSON → contract → picture → charge → journal
 """
@@ -6,23 +6,27 @@ door → tenant → fault, if one is due → limits → credits → JSON → con
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from email.utils import format_datetime
+from functools import cached_property
 from typing import Any
-from urllib.parse import urlsplit
 
 from werkzeug.http import parse_dict_header
 
 from ..contract.contract import Contract
+from ..contract.models import Model
 from ..contract.parsing import parse
-from ..errors import InvalidJson, PixelpactError
+from ..errors import PixelpactError
 from .calls import CONTROL, Answer, Call, tracing
 from .effects import changed, instead
 from .failures import Failure, failed, said
 from .faults import BadFault, Fault, fault
+from .forms import FORM, NotTaken, packed, read_form
 from .generation import Generator
 from .journal import API
+from .listing import served
 from .page import Page
 from .redacted import client_of, facts_of
 from .settings import Settings
@@ -33,7 +37,7 @@ CODE = re.compile("[0-9]{3}", re.ASCII)
 
 @dataclass(frozen=True, eq=False)
 class Endpoint:
-    """`POST /v1/images/generations` of one contract."""
+    """`POST /v1/images/generations`, and every other path of one contract."""
 
     contract: Contract
     settings: Settings
@@ -48,7 +52,7 @@ class Endpoint:
             return self.refuse(call, error)
         call = replace(call, moment=tenant.clock.now())
         page = Page(API, call)
-        body = _read(call, page)
+        body = self._read(call, page)
         with ExitStack() as under_way:
             answer, due = self._settled(call, tenant, body, page, under_way)
             answer = page.close(tenant, answer, due)
@@ -63,7 +67,7 @@ class Endpoint:
             return _traced(call, answer)
         tenant = self.tenants.recognise(call.headers) or self.tenants.strangers
         page = Page(API, replace(call, moment=tenant.clock.now()), said(self.contract, call, error))
-        _read(call, page)
+        self._read(call, page)
         return _traced(call, page.close(tenant, answer, ()))
 
     def _settled(
@@ -87,40 +91,63 @@ class Endpoint:
         # Assumed: nothing is read of whoever has run out, and a body is judged before its price.
         tenant.credits.check(0)
         _check_headers(call)
-        if isinstance(body, InvalidJson):
+        if isinstance(body, PixelpactError):
             raise body
-        model = self.contract.check_model(body)
+        model = self.contract.check_model(body, self._path(call))
         page.facts["model"] = model.id
-        retiring = tenant.models.check(model.id, call.moment)
+        retiring = _retiring(tenant, model, call)
         request = model.check(body, strict=self.settings.strict)
         page.facts["unknown"] = _named(request.unknown)
         made = self.generator.make(call, model, request, tenant.name)
-        page.draws(made.recipe)
+        page.draws(model, *made.recipes)
         tenant.credits.charge(
-            model.credits,
+            made.credits,
             request_id=call.id,
             fingerprint=page.facts["fingerprint"],
             model=model.id,
             moment=call.moment,
+            pictures=len(made.recipes),
         )
-        page.facts |= {"charged": model.credits, "form": made.form, **({"deprecated": True} if retiring else {})}
-        if made.url:
-            page.facts["link"] = urlsplit(made.url).path
-        else:
-            page.brings(made.data, f"image/{model.picture.container}")
+        page.facts |= {"charged": made.credits, "form": made.form, **({"deprecated": True} if retiring else {})}
+        page.links(*made.urls)
+        page.brings(*made.files)
         return replace(made.answer, headers={**made.answer.headers, **retiring})
 
+    def _read(self, call: Call, page: Page) -> Any:
+        """The body as JSON, noted in the page; or the error that it is, which counts only once it is asked for."""
+        body: Any
+        try:
+            body = self._body(call)
+        except PixelpactError as error:
+            body = error
+        page.facts |= {"client": client_of(call.headers)}
+        page.facts |= facts_of(None if isinstance(body, PixelpactError) else body, call.headers)
+        return body
 
-def _read(call: Call, page: Page) -> Any:
-    """The body as JSON, noted in the page; or the InvalidJson that it is, which counts only once it is asked for."""
-    body: Any
+    def _body(self, call: Call) -> Any:
+        if _media_type(call) != FORM:
+            return packed(parse(call.body))
+        try:
+            return read_form(self.contract, self._path(call), call.headers["content-type"], call.body)
+        except NotTaken as reason:
+            raise _unsupported(call) from reason
+
+    def _path(self, call: Call) -> str:
+        """The path of the contract that a call's is a spelling of, with or without a slash at its end."""
+        return self._spellings.get(call.path.rstrip("/"), call.path)
+
+    @cached_property
+    def _spellings(self) -> Mapping[str, str]:
+        return served(self.contract)
+
+
+def _retiring(tenant: Tenant, model: Model, call: Call) -> dict[str, str]:
+    """The headers of a model on its way out. Raises Failure if it is gone."""
     try:
-        body = parse(call.body)
-    except InvalidJson as error:
-        body = error
-    page.facts |= {"client": client_of(call.headers)}
-    page.facts |= facts_of(None if isinstance(body, InvalidJson) else body, call.headers)
-    return body
+        return tenant.models.check(model.key, call.moment)
+    except Failure as failure:
+        # The key is our own word for it.
+        raise replace(failure, fields={"reason": model.id}) from failure
 
 
 def _preferred(call: Call) -> tuple[Fault, ...]:
@@ -153,7 +180,14 @@ def _named(unknown: tuple[str, ...]) -> list[str]:
 def _check_headers(call: Call) -> None:
     if not call.host:
         raise Failure("invalid_request", {"reason": "Host: expected a host and perhaps a port, received another form"})
-    given = call.headers.get("content-type", "")
-    kind = given.partition(";")[0].strip().lower()
-    if kind != "application/json" and not (kind.startswith("application/") and kind.endswith("+json")):
-        raise Failure("unsupported_media_type", {"reason": given[:80] or "no Content-Type"})
+    kind = _media_type(call)
+    if kind not in ("application/json", FORM) and not (kind.startswith("application/") and kind.endswith("+json")):
+        raise _unsupported(call)
+
+
+def _unsupported(call: Call) -> Failure:
+    return Failure("unsupported_media_type", {"reason": call.headers.get("content-type", "")[:80] or "no Content-Type"})
+
+
+def _media_type(call: Call) -> str:
+    return call.headers.get("content-type", "").partition(";")[0].strip().lower()

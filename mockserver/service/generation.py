@@ -1,34 +1,47 @@
-"""A picture made for a valid request: its recipe, and the answer that brings it."""
+"""Pictures made for a valid request: their recipes, and the answer that brings them."""
 
 from __future__ import annotations
 
 import base64
+import math
 import random
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, cast
 
 from ..contract.answers import CREDITS_PER_USD, render
 from ..contract.breaches import Breach, InvalidRequest
+from ..contract.keywords import Dimensions
 from ..contract.models import Model, Request
-from ..contract.sizes import PromisedSize
-from ..pixels.encode import LONGEST_SIDE
-from ..pixels.values import Recipe, Size
-from .artefacts import Artefacts
+from ..contract.sources import Source
+from ..pixels.encode import LONGEST_SIDES
+from ..pixels.values import Container, Recipe, Size
+from .artefacts import MOST_PIXELS, Artefacts
 from .calls import Answer, Call, json_answer
+from .drawn import Drawn
 from .failures import Failure
 from .inputs import Inputs
+from .longtexts import Marks
+
+# Of one request, given out and taken in: no model of the docs has more than 10, or takes more than 16.
+MOST_PICTURES = 16
+MOST_INPUTS = 32
+SHOWN = {"webp": "WebP"}
+
+Recipes = tuple[Recipe, ...]
+Told = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
 class Generation:
-    """A picture that was made, or planned: by `form` it is behind the URL, or is these bytes."""
+    """The pictures of one answer, made or planned: by `form` they are behind the URLs, or told of in `files`."""
 
-    recipe: Recipe
+    recipes: tuple[Recipe, ...]
     form: str
+    credits: int
     answer: Answer
-    url: str = ""
-    data: bytes = b""
+    urls: tuple[str, ...] = ()
+    files: tuple[Told, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,63 +52,135 @@ class Generator:
     inputs: Inputs
 
     def make(self, call: Call, model: Model, request: Request, tenant: str) -> Generation:
-        """The picture for a request. Raises Failure, or InvalidRequest for an input that cannot be used."""
-        recipe = self._recipe(call, model, request)
-        wanted = request.complete.get("response_format", "url")
-        form = wanted if wanted in model.forms else model.forms[0]
-        url, data = "", b""
+        """The pictures for a request. Raises Failure, or InvalidRequest for what cannot be drawn or used."""
+        recipes = self._recipes(call, model, request)
+        form = model.form(request.body)
         if form == "url":
-            url = self.artefacts.publish(model, recipe, call.origin, call.moment, tenant)
+            urls = tuple(self.artefacts.publish(model, each, call.origin, call.moment, tenant) for each in recipes)
+            answer = json_answer(model.success, _body(call, model, recipes, [{"url": url} for url in urls]))
+            made = Generation(recipes, form, model.credits * len(recipes), answer, urls=urls)
         else:
-            data = self.artefacts.draw(recipe)
-        value = {"url": url} if form == "url" else {"b64_json": base64.b64encode(data).decode("ascii")}
-        return Generation(recipe, form, _answer(call, model, recipe, value), url, data)
+            body, files = self._inline(call, model, recipes)
+            made = Generation(recipes, form, model.credits * len(recipes), Answer(model.success, body), files=files)
+        return replace(made, answer=replace(made.answer, headers=_headers(made)))
 
-    def _recipe(self, call: Call, model: Model, request: Request) -> Recipe:
-        inputs = {field: self.inputs.take(call, model, field, image) for field, image in request.images.items()}
-        sizes = model.promised_sizes(request.body, {field: taken.size for field, taken in inputs.items()})
-        complete = request.complete
-        seed = int(complete.get("seed", -1))
-        return Recipe(
-            model=model.id,
-            prompt=complete.get("prompt", ""),
-            # No seed, or -1: one is drawn, and reported.
-            seed=seed if seed != -1 else random.SystemRandom().randrange(2**31),
-            size=_writable(sizes[0]),
-            guidance=float(complete["guidance_scale"]) if "guidance_scale" in complete else None,
-            watermark=bool(complete.get("watermark", False)),
-            image=next((taken.name for taken in inputs.values()), None),
+    def _inline(self, call: Call, model: Model, recipes: Recipes) -> tuple[bytes, tuple[Told, ...]]:
+        """The answer with its pictures in base64, each drawn when its turn comes; and what is told of their files."""
+        marks = Marks()
+        told: dict[int, Told] = {}
+        draw = self.artefacts.drawn if len(recipes) == 1 else self.artefacts.passing
+
+        def text(index: int) -> bytes:
+            drawn = draw(recipes[index])
+            told[index] = told_of(drawn, f"image/{recipes[index].container}")
+            return base64.b64encode(drawn.data)
+
+        body = _body(call, model, recipes, [{"b64_json": marks.mark(index)} for index in range(len(recipes))])
+        return marks.written(body, text), tuple(told.values())
+
+    def _recipes(self, call: Call, model: Model, request: Request) -> Recipes:
+        count = _count(model, request.body)
+        pictures = model.inputs(request.body)
+        if len(pictures) > MOST_INPUTS:
+            raise _refused(pictures[MOST_INPUTS].field, "pictures", f"at most {MOST_INPUTS}", f"{len(pictures)}")
+        taken = [self.inputs.take(call, model, each, request.images[each.pointer]) for each in pictures]
+        sizes: dict[str, Dimensions] = {}
+        for each, one in zip(pictures, taken, strict=True):
+            sizes.setdefault(each.field, one.size)
+        edits = bool(pictures) and pictures[0].field == model.request.get("x-edit", {}).get("input")
+        names = [one.name for one in taken]
+        # Pictures of one answer differ by their index alone: it has one seed, whether given or drawn.
+        first = replace(
+            _plain(model, request, sizes),
+            image=names[0] if edits else None,
+            references=tuple(names[1:] if edits else names),
         )
+        return first, *(replace(first, index=index) for index in range(1, count))
 
 
-def _answer(call: Call, model: Model, recipe: Recipe, value: Mapping[str, Any]) -> Answer:
-    body = render(
-        model.answer,
-        {
-            "created": int(call.moment.timestamp()),
-            "credits_used": model.credits,
-            "usd_spent": model.credits / CREDITS_PER_USD,
-            "prompt": recipe.prompt,
-            "model": model.id,
-            "size": str(recipe.size),
-            **value,
-        },
+def told_of(drawn: Drawn, content_type: str) -> Told:
+    """What the journal tells of the file of a picture."""
+    return {"bytes": len(drawn.data), "sha256": drawn.sha256, "content_type": content_type}
+
+
+def _plain(model: Model, request: Request, sizes: Mapping[str, Dimensions]) -> Recipe:
+    complete = request.complete
+    prompt = complete.get("prompt")
+    return Recipe(
+        model=model.key,
+        prompt=prompt if isinstance(prompt, str) else "",
+        seed=_seed(complete.get("seed")),
+        size=_size(model, request.body, sizes),
+        guidance=_finite(complete.get("guidance_scale")),
+        watermark=bool(complete.get("watermark", False)),
+        container=cast(Container, model.container(request.body)),
     )
+
+
+def _seed(given: Any) -> int:
+    """The seed that was given; without one, or for -1, one is drawn, and reported."""
+    asked = given if isinstance(given, int) else _finite(given)
+    return random.SystemRandom().randrange(2**31) if asked is None or asked == -1 else int(asked)
+
+
+def _finite(value: Any) -> float | None:
+    """A number as a float; None for one that is too large to be one, and for anything else."""
+    try:
+        number = float(value) if isinstance(value, (int, float)) else math.nan
+    except OverflowError:
+        return None
+    return number if math.isfinite(number) else None
+
+
+def _count(model: Model, body: Mapping[str, Any]) -> int:
+    count = model.count(body)
+    if count > MOST_PICTURES:
+        raise _refused(model.request["x-count"]["field"], "pictures", f"at most {MOST_PICTURES}", str(count))
+    return count
+
+
+def _size(model: Model, body: Mapping[str, Any], inputs: Mapping[str, Dimensions]) -> Size:
+    """The likeliest size, unless no file of the container can have it, or it is more than this mock draws."""
+    size = next(iter(model.promised_sizes(body, inputs)), None)
+    if size is None:
+        raise Failure("broken_promise", {"reason": f"x-output-size of {model.key} gives no size for this request"})
+    container = model.container(body)
+    longest = LONGEST_SIDES[cast(Container, container)]
+    field = next((way["field"] for way in model.request["x-output-size"] if way.get("field") in body), "size")
+    if max(size.dimensions) > longest:
+        allowed = f"sides of at most {longest:,} pixels, as a {SHOWN.get(container, container.upper())} has"
+        raise _refused(field, "container", allowed, f'"{size}"', size.source)
+    if size.dimensions[0] * size.dimensions[1] > MOST_PIXELS:
+        raise _refused(field, "pixels", f"a picture of at most {MOST_PIXELS:,} pixels", f'"{size}"', size.source)
+    return Size(*size.dimensions)
+
+
+def _refused(field: str, rule: str, allowed: str, received: str, *sources: Source) -> InvalidRequest:
+    return InvalidRequest((Breach(f"/{field}", rule, allowed, received, sources),))
+
+
+def _body(call: Call, model: Model, recipes: Recipes, pictures: Sequence[Told]) -> Any:
+    """The answer's JSON, held to its own schema."""
+    credits = model.credits * len(recipes)
+    values = {
+        "created": int(call.moment.timestamp()),
+        "credits_used": credits,
+        "usd_spent": credits / CREDITS_PER_USD,
+        "prompt": recipes[0].prompt,
+        "model": model.id,
+        "size": str(recipes[0].size),
+    }
+    body = render(model.answer, values, pictures)
     breach = next(model.answer_breaches(body), None)
     if breach is not None:
         raise Failure("broken_promise", {"reason": str(breach)})
-    headers = {
-        "x-aimlapi-credits-used": str(model.credits),
-        "x-aimlapi-usd-spent": f"{model.credits / CREDITS_PER_USD:.9f}",
-        "x-pixelpact-seed": str(recipe.seed),
-        "x-pixelpact-digest": recipe.digest,
+    return body
+
+
+def _headers(made: Generation) -> dict[str, str]:
+    return {
+        "x-aimlapi-credits-used": str(made.credits),
+        "x-aimlapi-usd-spent": f"{made.credits / CREDITS_PER_USD:.9f}",
+        "x-pixelpact-seed": str(made.recipes[0].seed),
+        "x-pixelpact-digest": ", ".join(recipe.digest for recipe in made.recipes),
     }
-    return json_answer(model.success, body, headers)
-
-
-def _writable(size: PromisedSize) -> Size:
-    """The size, unless no JPEG can have it; the rule of the area alone would allow 65600x4."""
-    if max(size.dimensions) > LONGEST_SIDE:
-        allowed = f"sides of at most {LONGEST_SIDE:,} pixels, as a JPEG has"
-        raise InvalidRequest((Breach("/size", "container", allowed, f'"{size}"', (size.source,)),))
-    return Size(*size.dimensions)

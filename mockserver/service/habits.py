@@ -6,23 +6,25 @@ from collections import Counter
 from collections.abc import Iterator
 
 from .attempts import Seen, Traffic, client, faults, thing
-from .journal import Entry
+from .journal import Entry, links_of
 from .phrases import counted, money, others, span, times
 
 
 def never_downloaded(traffic: Traffic) -> Iterator[Seen]:
     """Links to paid pictures that nobody followed, and nobody handed on."""
-    left = [entry for entry in traffic.calls if _is_left(traffic, entry)]
+    left = [entry for entry in traffic.calls if _left(traffic, entry)]
     if left:
-        credits = sum(entry.facts["charged"] for entry in left)
+        count = sum(_left(traffic, entry) for entry in left)
+        credits = sum(entry.facts["charged"] * _left(traffic, entry) // len(links_of(entry)) for entry in left)
         age = f", the first given out {span(traffic.now - left[0].ended)} ago" if traffic.now else ""
-        yield f"paid for {counted(len(left), 'picture')} and never asked for it: {money(credits)}{age}", left
+        yield f"paid for {counted(count, 'picture')} and never asked for it: {money(credits)}{age}", left
 
 
-def _is_left(traffic: Traffic, entry: Entry) -> bool:
+def _left(traffic: Traffic, entry: Entry) -> int:
+    """How many of a call's pictures nobody asked for."""
     facts = entry.facts
     came = facts.get("charged") and facts.get("form") == "url" and not traffic.failed(entry)
-    return bool(came) and facts.get("link") not in traffic.fetched
+    return sum(link not in traffic.fetched for link in links_of(entry)) if came else 0
 
 
 def expired_links(traffic: Traffic) -> Iterator[Seen]:
@@ -32,7 +34,7 @@ def expired_links(traffic: Traffic) -> Iterator[Seen]:
         if entry.facts.get("kind") == "expired" and not _had(traffic, entry):
             late.setdefault(str(entry.facts.get("link")), []).append(entry)
     for link, refusals in late.items():
-        call = next((call for call in traffic.calls if call.facts.get("link") == link), None)
+        call = next((call for call in traffic.calls if link in links_of(call)), None)
         if call is None or not _made_anew(traffic, call, refusals[0]):
             age = f", {span(refusals[0].moment - call.ended)} after it was given out" if call else ""
             yield f"asked {times(len(refusals))} for the picture of a link that had expired{age}", refusals

@@ -1,4 +1,4 @@
-"""The caller's input picture, made ready: decoded to be sure that it is one, kept by its hash, or stood in for."""
+"""The caller's input pictures, made ready: decoded to be sure that they are, kept by their hash, or stood in for."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from ..contract.breaches import Breach, InvalidRequest
 from ..contract.images import InputImage
+from ..contract.inputs import InputPicture
 from ..contract.keywords import Dimensions
 from ..contract.models import Model
 from ..errors import PictureRefused
@@ -36,24 +37,24 @@ class Inputs:
     uploads: Uploads
     fetcher: Fetcher
 
-    def take(self, call: Call, model: Model, field: str, image: InputImage) -> Input:
-        """The input of one field. Raises InvalidRequest, pointing at the field, for a picture that breaks a limit."""
+    def take(self, call: Call, model: Model, picture: InputPicture, image: InputImage) -> Input:
+        """One picture of a body. Raises InvalidRequest, pointing at its place, for one that breaks a limit."""
         try:
             data = image.data if image.url is None else self._behind(call, image.url)
             if data is None:
                 return Input(f"url:{_shown(image.url or '')}", (STAND_IN.width, STAND_IN.height))
-            picture = open_input(data, limits(model.images[field]))
+            opened = open_input(data, limits(picture.rule))
         except PictureRefused as refused:
-            raise _invalid(model, field, refused.rule, refused.allowed, refused.received) from refused
+            raise _invalid(model, picture, refused.rule, refused.allowed, refused.received) from refused
         except Expired as refused:
-            raise _invalid(model, field, "url", "a URL that still works", f"one {refused}") from refused
+            raise _invalid(model, picture, "url", "a URL that still works", f"one {refused}") from refused
         except (SignatureError, UnknownArtefact) as refused:
             # What was tampered with may be the credential or the signature.
-            raise _invalid(model, field, "url", "a URL that still works", "one of no picture here") from refused
+            raise _invalid(model, picture, "url", "a URL that still works", "one of no picture here") from refused
         except FetchRefused as refused:
             # The reason may tell of this machine's network: it is for the journal of whoever runs the mock.
-            raise _invalid(model, field, "url", "a URL that can be fetched", refused.url) from refused
-        return Input(f"sha256:{self.uploads.put(data)}", picture.size)
+            raise _invalid(model, picture, "url", "a URL that can be fetched", refused.url) from refused
+        return Input(f"sha256:{self.uploads.put(data)}", opened.size)
 
     def _behind(self, call: Call, url: str) -> bytes | None:
         own = self.artefacts.own(url, call.host, call.moment)
@@ -69,5 +70,6 @@ def _shown(url: str) -> str:
     return f"{parts.scheme}://{parts.hostname}{parts.path}#{digest}"
 
 
-def _invalid(model: Model, field: str, rule: str, allowed: str, received: str) -> InvalidRequest:
-    return InvalidRequest((Breach(f"/{field}", rule, allowed, received, model.rule_sources(field, "x-image")),))
+def _invalid(model: Model, picture: InputPicture, rule: str, allowed: str, received: str) -> InvalidRequest:
+    sources = model.rule_sources(picture.field, "x-image")
+    return InvalidRequest((Breach(f"/{picture.pointer}", rule, allowed, received, sources),))

@@ -184,10 +184,16 @@ class Journal:
         return [entry.json() for entry in self.entries]
 
     def picture(self, entry: Entry) -> Picture:
-        """The picture that came of a call. Raises NoPicture."""
+        """The picture that came of a call, the first of several. Raises NoPicture."""
+        return self.pictures(entry)[0]
+
+    def pictures(self, entry: Entry) -> list[Picture]:
+        """Every picture that came of a call. Raises NoPicture."""
         if entry.recipe is None:
             raise NoPicture(str(entry))
-        return Picture(entry.recipe, self._draw)
+        count = entry.facts.get("count")
+        recipes = [replace(entry.recipe, index=index) for index in range(count)] if count else [entry.recipe]
+        return [Picture(recipe, self._draw) for recipe in recipes]
 
     def assert_called(self, times: int | None = None, *, status: Any = None, **fields: Any) -> None:
         """AssertionError unless some call of the API, or exactly `times`, had these fields in its body.
@@ -208,12 +214,18 @@ class Journal:
     def assert_downloaded(self, times: int | None = None, *, status: Any = None, **fields: Any) -> None:
         """AssertionError unless some picture, or exactly `times`, was downloaded that had these facts.
 
-        They are `model`, `prompt`, `seed`, `size`, `guidance`, `watermark`, `link` and `digest`. Only answers below 400
-        count, unless a status is asked for.
+        They are `model`, `prompt`, `seed`, `size`, `guidance`, `watermark`, `container`, `index` (which of several),
+        `link` and `digest`. Only answers below 400 count, unless a status is asked for.
         """
         __tracebackhide__ = True
         wanted = BELOW_400 if status is None else status
         demand("download", _subjects("download", self.downloads, _downloaded), _expected(wanted, fields), times)
+
+
+def links_of(entry: Entry) -> list[str]:
+    """The paths of the pictures that a call was answered with, or that of the one that it asked for."""
+    facts = entry.facts
+    return list(facts.get("links") or [facts["link"]]) if "link" in facts else []
 
 
 def _expected(status: Any, fields: Mapping[str, Any]) -> dict[str, Any]:

@@ -67,7 +67,8 @@ class Lifecycle:
         deprecated: Collection[str] = (),
         removed: Collection[str] = (),
     ) -> None:
-        self._known = tuple(known)
+        # As it is given: models may come.
+        self._known = known
         self._now = now
         self._stages: dict[str, Stage] = {}
         self._lock = Lock()

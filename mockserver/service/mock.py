@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ..contract.contract import Contract, load
 from ..errors import PixelpactError
@@ -16,6 +16,7 @@ from .fetch import Fetcher
 from .generation import Generator
 from .inputs import Inputs
 from .journal import Journal
+from .latest import Drawable, Latest, Live
 from .lifecycle import Lifecycle
 from .limits import Limits, storage
 from .settings import Settings
@@ -37,23 +38,42 @@ class Mock:
     artefacts: Artefacts
     endpoint: Endpoint
     downloads: Downloads
+    uploads: Uploads
+    latest: Latest
 
 
 def build(settings: Settings) -> Mock:
     """A mock as it begins. Raises PixelpactError for schemas, a profile or a storage that cannot be used."""
     contract = load(*settings.schemas, profile=settings.profile)
     uploads = Uploads(limit_bytes=settings.upload_limit)
-    artefacts = Artefacts(contract, uploads, settings.secret)
+    latest = Latest(contract, Artefacts(contract, uploads, settings.secret))
+    return _assembled(settings, uploads, _tenants(settings, latest), latest)
+
+
+def renewed(mock: Mock, contract: Contract) -> Mock:
+    """The mock with another contract: its tenants go on with all that is theirs, and links to pictures stay good."""
+    drawable = Drawable(contract.models, mock.latest.drawable)
+    artefacts = Artefacts(replace(contract, models=drawable), mock.uploads, mock.settings.secret)
+    mock.latest.change(contract, artefacts, drawable)
+    return _assembled(mock.settings, mock.uploads, mock.tenants, mock.latest)
+
+
+def _assembled(settings: Settings, uploads: Uploads, tenants: Tenants, latest: Latest) -> Mock:
+    contract, artefacts = latest.contract, latest.artefacts
     generator = Generator(artefacts, Inputs(artefacts, uploads, Fetcher(settings.allowed_hosts)))
-    tenants = _tenants(contract, settings, artefacts)
     endpoint = Endpoint(contract, settings, tenants, generator)
-    return Mock(contract, settings, tenants, artefacts, endpoint, Downloads(contract, artefacts, tenants))
+    downloads = Downloads(contract, artefacts, tenants)
+    return Mock(contract, settings, tenants, artefacts, endpoint, downloads, uploads, latest)
 
 
-def _tenants(contract: Contract, settings: Settings, artefacts: Artefacts) -> Tenants:
+def _tenants(settings: Settings, latest: Latest) -> Tenants:
     counted = storage(settings.storage)
     start = settings.beginning
-    prices = {model.id: model.credits for model in contract.models.values()}
+    # A tenant outlives the contract that it began with.
+    prices = Live(lambda: latest.prices)
+    usual = Live(lambda: dict.fromkeys(latest.contract.usual))
+    # What is under way may be for a model that is served no more.
+    known = Live(lambda: latest.drawable)
 
     def make(name: str) -> Tenant:
         clock = Clock()
@@ -62,12 +82,12 @@ def _tenants(contract: Contract, settings: Settings, artefacts: Artefacts) -> Te
         return Tenant(
             name=name,
             beginning=start,
-            journal=Journal(artefacts.draw),
+            journal=Journal(latest.draw),
             faults=Faults(start.faults),
             clock=clock,
-            credits=Credits(start.credits, prices),
+            credits=Credits(start.credits, prices, usual),
             limits=limits,
-            models=Lifecycle(contract.models, now=clock.now, deprecated=start.deprecated, removed=start.removed),
+            models=Lifecycle(known, now=clock.now, deprecated=start.deprecated, removed=start.removed),
         )
 
     # What no tenant can begin with is refused now: the first is made at once.

@@ -6,7 +6,7 @@ import re
 from xml.sax.saxutils import escape
 
 from ..pixels.values import Recipe
-from .artefacts import Artefacts, UnknownArtefact
+from .artefacts import UnknownArtefact
 from .calls import Answer, Call
 from .tos4 import Expired, SignatureError
 
@@ -20,11 +20,10 @@ UNSATISFIABLE = ("InvalidRange", "The requested range is not satisfiable")
 UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
-def picture(artefacts: Artefacts, recipe: Recipe) -> Answer:
-    """The picture of a recipe; the ETag is its digest. Raises UnknownArtefact if its input is gone."""
-    data = artefacts.draw(recipe)
+def picture(recipe: Recipe, data: bytes) -> Answer:
+    """The picture of a recipe; the ETag is its digest."""
     headers = {"ETag": f'"{recipe.digest}"', "Cache-Control": "private, max-age=86400", "Accept-Ranges": "bytes"}
-    return Answer(200, data, f"image/{artefacts.model(recipe).picture.container}", headers)
+    return Answer(200, data, f"image/{recipe.container}", headers)
 
 
 def refused(error: UnknownArtefact | SignatureError, call: Call) -> Answer:

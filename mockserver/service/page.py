@@ -5,10 +5,10 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
-from hashlib import sha256
 from typing import Any
+from urllib.parse import urlsplit
 
+from ..contract.models import Model
 from ..pixels.values import Recipe
 from .artefacts import NAME
 from .calls import Answer, Call
@@ -33,14 +33,20 @@ class Page:
     recipe: Recipe | None = None
     started: float = field(default_factory=time.perf_counter)
 
-    def draws(self, recipe: Recipe) -> None:
-        """Note which picture the call is about."""
-        self.recipe = recipe
-        self.facts |= {"model": recipe.model, "seed": recipe.seed, "size": str(recipe.size), "digest": recipe.digest}
+    def draws(self, model: Model, *recipes: Recipe) -> None:
+        """Note which picture the call is about, the first of several; then also how many there are."""
+        first = self.recipe = recipes[0]
+        self.facts |= {"model": model.id, "seed": first.seed, "size": str(first.size), "digest": first.digest}
+        if len(recipes) > 1:
+            self.facts["count"] = len(recipes)
 
-    def brings(self, data: bytes, content_type: str) -> None:
-        """Note the bytes of the picture that the call is answered with."""
-        self.facts["picture"] = {"bytes": len(data), "sha256": _digest(data), "content_type": content_type}
+    def brings(self, *files: Mapping[str, Any]) -> None:
+        """Note what is told of the files that the call is answered with."""
+        self.facts |= _one_and_all("picture", "pictures", files)
+
+    def links(self, *urls: str) -> None:
+        """Note the paths of the pictures that the call is answered with."""
+        self.facts |= _one_and_all("link", "links", [urlsplit(url).path for url in urls])
 
     def close(self, tenant: Tenant, answer: Answer, due: Sequence[Fault]) -> Answer:
         """Write the page into the tenant's journal, and give the answer that tells it when the client has gone."""
@@ -58,6 +64,11 @@ class Page:
         return {name: TOLD[name](fact, headers) if name in TOLD else fact for name, fact in self.facts.items()}
 
 
+def _one_and_all(one: str, every: str, values: Sequence[Any]) -> dict[str, Any]:
+    """The first of the values, by which one picture is told; and all of several."""
+    return {one: values[0], **({every: list(values)} if len(values) > 1 else {})} if values else {}
+
+
 def _path(path: str, headers: Headers) -> str:
     """A path as the journal keeps it; that of a picture is exact, as it joins a call and its downloads."""
     return path if NAME.fullmatch(path) else kept(path, headers, LONGEST_PATH)
@@ -68,10 +79,5 @@ TOLD: Mapping[str, Callable[[Any, Headers], Any]] = {
     "error": lambda text, headers: kept(text, headers, LONGEST_ERROR),
     "unknown": lambda names, headers: [kept(name, headers, LONGEST_NAME) for name in names],
     "link": _path,
+    "links": lambda paths, headers: [_path(path, headers) for path in paths],
 }
-
-
-# As many as `Artefacts` keeps: of those that it keeps, the very same bytes come again.
-@lru_cache(maxsize=32)
-def _digest(data: bytes) -> str:
-    return sha256(data).hexdigest()

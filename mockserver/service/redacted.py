@@ -5,7 +5,6 @@ Nothing else decides what a journal may hold. A picture is told by its digest, a
 
 from __future__ import annotations
 
-import binascii
 import hashlib
 import json
 import math
@@ -17,10 +16,21 @@ from typing import Any
 from urllib.parse import quote
 
 from ..checks.exchange import SHORTEST_KEY
-from ..checks.lifting import IN_DATA_URI
 from ..checks.redaction import SHAPES, is_secret_name, synthetic
 from ..contract.breaches import CONTROL
-from ..pixels.containers import container
+from .pictured import ELLIPSIS, READ, condensed, digest_of_text, is_picture, without_pictures
+
+__all__ = [
+    "LONGEST_TEXT",
+    "body_of",
+    "client_of",
+    "escaped",
+    "facts_of",
+    "field_of",
+    "fingerprint",
+    "is_picture",
+    "kept",
+]
 
 LONGEST_TEXT = 500
 # A prompt is kept whole, unless it is longer than people write one; then its digest tells it from others.
@@ -32,21 +42,6 @@ LONGEST_NUMBER = 100
 MOST_FIELDS = 100
 # Of a body as JSON; with what is said of the rest it has 32 KB.
 MOST_BYTES = 32000
-DEEPEST = 16
-# So much of a long text is looked through, for a key on the edge of what is kept.
-READ = 6000
-# In base64; no picture is as small, and few words are as long.
-SMALLEST_PICTURE = 64
-# No prompt: a text without a space, of characters as base64 has them, and of many different ones.
-NO_WORDS = re.compile("[A-Za-z0-9+/_-]{201,}={0,2}", re.ASCII)
-FEWEST_CHARACTERS = 24
-# Characters of base64, whole groups of four.
-PIECE = 2**16
-# Two letters at the beginning, all that a BMP has, would be found in words.
-UNTOLD = ("unknown", "bmp")
-PICTURE = {"picture": str, "bytes": int, "sha256": str}
-ALIASES = {"image/jpg": "image/jpeg"}
-ELLIPSIS = "…"
 # Also what JSON escapes itself.
 UNPRINTED = re.compile(rf"[\x00-\x1f]|{CONTROL.pattern}")
 
@@ -119,7 +114,7 @@ def client_of(headers: Mapping[str, str]) -> dict[str, Any]:
 
 def kept(text: str, headers: Mapping[str, str], most: int = LONGEST_TEXT) -> str:
     """A text in which a caller had a part, as the journal keeps it: no key, and not more than so many characters."""
-    return _cut(_hiding(bearer(headers))(text[:READ]), most)
+    return _cut(without_pictures(_hiding(bearer(headers))(text[:READ])), most)
 
 
 def escaped(text: str) -> str:
@@ -130,74 +125,6 @@ def escaped(text: str) -> str:
 def bearer(headers: Mapping[str, str]) -> str:
     """The key of a request; empty without one."""
     return headers.get("authorization", "").strip().partition(" ")[2].strip()
-
-
-def condensed(value: Any, depth: int = 0) -> Any:
-    """A JSON value with the digest of each picture in its place; what has been condensed stays as it is."""
-    if isinstance(value, str):
-        return _picture(value) or value
-    if not isinstance(value, (dict, list)):
-        return value
-    if depth == DEEPEST:
-        return ELLIPSIS
-    if isinstance(value, list):
-        return [condensed(inner, depth + 1) for inner in value]
-    return {name: condensed(inner, depth + 1) for name, inner in value.items()}
-
-
-def is_picture(value: Any) -> bool:
-    """Whether a value of a kept body stands for a picture."""
-    return isinstance(value, Mapping) and all(type(value.get(name)) is kind for name, kind in PICTURE.items())
-
-
-def _picture(text: str) -> dict[str, Any] | None:
-    """Media type, form, size and digest of a picture that came as data; None for any other text."""
-    uri = IN_DATA_URI.match(text)
-    if uri:
-        kind = uri[0][len("data:") :].partition(";")[0].lower()
-        return _told(ALIASES.get(kind, kind), "data-uri", text, uri.end())
-    kind = _container(text)
-    if kind not in UNTOLD:
-        return _told(f"image/{kind}", "base64", text, 0)
-    # What is no picture may have been meant to be one.
-    return _told("application/octet-stream", "base64", text, 0) if _is_noise(text[:READ]) else None
-
-
-def _is_noise(text: str) -> bool:
-    return len(set(text)) >= FEWEST_CHARACTERS and NO_WORDS.fullmatch(text) is not None
-
-
-def _told(kind: str, form: str, text: str, start: int) -> dict[str, Any]:
-    size, digest = _digest(text, start) or _digest_of_text(text)
-    return {"picture": kind, "form": form, "bytes": size, "sha256": digest}
-
-
-def _digest(text: str, start: int) -> tuple[int, str] | None:
-    """Size and SHA-256 of what base64 holds; None for what is none."""
-    # In pieces: to have room made for the whole takes as long as to hash it.
-    digest, size = hashlib.sha256(), 0
-    try:
-        for at in range(start, len(text), PIECE):
-            data = binascii.a2b_base64(text[at : at + PIECE], strict_mode=True)
-            digest.update(data)
-            size += len(data)
-    except ValueError:
-        return None
-    return size, digest.hexdigest()
-
-
-def _digest_of_text(text: str) -> tuple[int, str]:
-    data = text.encode("utf-8", "surrogatepass")
-    return len(data), hashlib.sha256(data).hexdigest()
-
-
-def _container(text: str) -> str:
-    if len(text) < SMALLEST_PICTURE:
-        return "unknown"
-    try:
-        return container(binascii.a2b_base64(text[:SMALLEST_PICTURE], strict_mode=True))
-    except ValueError:
-        return "unknown"
 
 
 def _fitting(fields: Mapping[str, Any], dropped: int) -> dict[str, Any]:
@@ -236,7 +163,7 @@ def _value(text: str, hide: Callable[[str], str]) -> str:
     shown = _cut(hide(WHOLE_URL.sub(r"\1\2", text[:READ])), LONGEST_VALUE)
     if len(text) <= LONGEST_VALUE:
         return shown
-    return f"{shown} [{len(text):,} characters, SHA-256 {_digest_of_text(text)[1][:16]}]"
+    return f"{shown} [{len(text):,} characters, SHA-256 {digest_of_text(text)[1][:16]}]"
 
 
 def _number(value: float) -> Any:
