@@ -20,18 +20,8 @@ from pixelpact.doors.coverage_plugin import percentage
 from pixelpact.pixels.samples import sample
 from pixelpact.pixels.values import Size
 from pixelpact.service.app import create_app, mock_of
-from pixelpact.service.coverage import (
-    ERRORS,
-    FAULTS,
-    LINKS,
-    NOT_TO_BE_MET,
-    BadCoverage,
-    Coverage,
-    Item,
-    cover,
-    exercised,
-    items,
-)
+from pixelpact.service.coverage import BadCoverage, Coverage, cover, exercised, items
+from pixelpact.service.coverage_probes import ERRORS, FAULTS, LINKS, NOT_TO_BE_MET, Item
 from pixelpact.service.coverage_report import MOST_LINES, WIDTH, as_json, as_junit, as_text, in_short, write
 from pixelpact.service.faultkinds import KINDS
 from pixelpact.service.journal import API, DOWNLOAD, Entry
@@ -472,8 +462,9 @@ SHORT = Coverage(
         Item(ERRORS, "internal", "500 Internal Server Error"): 1,
         Item(LINKS, "expired", "a link followed after it had expired"): 0,
     },
-    (DRAW, EDIT),
+    (DRAW, EDIT, "acme/one", "acme/other"),
     (f"{DRAW} image: maxBytes",),
+    (DRAW, EDIT),
 )
 TEXT = """\
 contract coverage: 33 %, 2 of 6 exercised
@@ -487,6 +478,8 @@ links                     0 of 1
   missing: expired
 
 not used: bytedance/seededit-3.0-i2i
+
+models known besides: 2; one that no test calls does not count, here or for a minimum
 
 not counted, as no journal tells of them:
   bytedance/seedream-3.0 image: maxBytes

@@ -249,6 +249,8 @@ HARMLESS = [
     "doubao-seedream-3-0-t2i-250415 in /v1/images/generations?",
     "Invalid enum value. Expected '360p' | '540p', received '768P'",
     "灯台" * 40,
+    "a_broken_request_is_refused[seedream-v4-edit-image_urls-maxItems]",
+    "every_pair_of_boundary_values_is_accepted[kontext-max/image-to-image-safety_tolerance-minimum-01]",
 ]
 
 

@@ -8,6 +8,8 @@ from urllib.parse import urlsplit
 
 from ..contract.answers import CREDITS_PER_USD
 from ..contract.breaches import Breach
+from ..contract.keywords import parse_size
+from .choices import choice_sources
 from .clock import moment_reason
 from .exchange import Exchange
 from .findings import Reason, Unjudged
@@ -38,30 +40,45 @@ def schema(generation: Generation) -> Iterator[Reason]:
 
 
 def form(generation: Generation) -> Iterator[Reason]:
-    """The pictures come in the form that `response_format` asked for, or in the only one that the profile has."""
+    """The pictures come in the form that the request asked for, or in the only one that the profile has."""
     if generation.exchange.json is None:
         return
-    model, asked = generation.model, generation.body.get("response_format", "url")
-    wanted = asked if asked in model.forms else model.forms[0]
+    model = generation.model
     came = sorted({picture.form for picture in generation.pictures})
+    # Of a request that is not known, any one form may have been asked for.
+    wanted = model.form(generation.body) if generation.asked or len(came) != 1 else came[0]
     if came != [wanted]:
-        sources = model.rule_sources("response_format", "enum")
+        sources = choice_sources(generation, "x-form") if came and len(model.forms) > 1 else ()
         yield Reason(f"the picture as {wanted}", " and ".join(came) or "no picture", sources)
 
 
-def count(generation: Generation) -> Iterator[Reason]:
-    """One request gives one picture, unless it asks for more by a field of its schema."""
-    number = len(generation.pictures)
-    if generation.exchange.json is not None and number > 1 and "n" not in generation.model.request["properties"]:
-        yield Reason("one picture for one request", f"{number} pictures", generation.model.promised_by)
+def count(generation: Generation) -> Iterator[Reason | Unjudged]:
+    """One request gives one picture, unless it asks for more by a field of its schema; then exactly so many."""
+    model, came = generation.model, len(generation.pictures)
+    rule, promised = model.request.get("x-count"), model.count(generation.body)
+    if rule and not generation.asked:
+        yield Unjudged("the request is not known")
+    # That there is none at all is for the form to say.
+    elif generation.exchange.json is not None and came not in (0, promised):
+        sources = (model.sources[rule["source"]],) if rule else model.promised_by
+        yield Reason(f"{_pictures(promised)} for one request", _pictures(came), sources)
 
 
 def echo(generation: Generation) -> Iterator[Reason]:
-    """What the answer repeats of prompt, model and size is what was sent."""
+    """What the answer repeats of prompt, model and size is what was sent; a size by name is told in pixels."""
     for name in ("prompt", "model", "size"):
         for pointer, told in generation.model.values(generation.exchange.json, name):
-            if name in generation.body and told != generation.body[name]:
+            if name in generation.body and not _repeats(generation, name, told):
                 yield Reason(f"{pointer}: the {name} that was sent", excerpt_of(str(told)))
+
+
+def _repeats(generation: Generation, name: str, told: object) -> bool:
+    sent = generation.body[name]
+    if told == sent or name != "size" or (isinstance(sent, str) and parse_size(sent)):
+        return bool(told == sent)
+    # What `auto` or `landscape` came to.
+    sizes = {str(picture.facts.size) for picture in generation.pictures if picture.facts and picture.facts.size}
+    return not sizes or str(told) in sizes or parse_size(str(told)) is None
 
 
 def clock(generation: Generation) -> Iterator[Reason | Unjudged]:
@@ -74,24 +91,24 @@ def clock(generation: Generation) -> Iterator[Reason | Unjudged]:
 
 
 def cost(generation: Generation) -> Iterator[Reason | Unjudged]:
-    """The cost headers, where there are any, agree with `meta.usage` and with each other: $1 is 2,000,000 credits."""
-    headers, answer = generation.exchange.headers, generation.exchange.json
-    sources = (generation.model.sources["tracing-page"], generation.model.sources["funds-page"])
-    told = {
-        "x-aimlapi-credits-used": _number(headers.get("x-aimlapi-credits-used")),
-        "meta.usage credits": _first(generation, answer, "credits_used"),
-        "x-aimlapi-usd-spent": _credits(_number(headers.get("x-aimlapi-usd-spent"))),
-        "meta.usage.usd_spent": _credits(_first(generation, answer, "usd_spent")),
-    }
-    known = {name: credits for name, credits in told.items() if credits is not None}
+    """The cost headers, where there are any, agree with `meta.usage` and with each other: $1 is 2,000,000 credits.
+
+    It is that of all pictures of the answer; what one costs, only our own mock must take from the contract.
+    """
+    sources = tuple(generation.model.sources[name] for name in ("tracing-page", "funds-page"))
+    known = {name: credits for name, credits in _told(generation).items() if credits is not None}
     if not known:
         yield Unjudged("the answer tells no cost")
     came = ", ".join(f"{name} says {credits:,.0f}" for name, credits in known.items())
+    pictures = generation.model.count(generation.body) if generation.asked else max(1, len(generation.pictures))
+    most, price = DEAREST * pictures, generation.model.credits * pictures
     # What is not a number is no nearer to anything, itself included.
     if not all(abs(one - other) <= 1 for one, other in combinations_with_replacement(known.values(), 2)):
         yield Reason("one cost, in credits, wherever it is told", came, sources)
-    elif not all(0 <= credits <= DEAREST for credits in known.values()):
-        yield Reason(f"a cost between 0 and {DEAREST:,} credits for a picture", came, sources)
+    elif not all(0 <= credits <= most for credits in known.values()):
+        yield Reason(f"a cost between 0 and {most:,} credits for {_pictures(pictures)}", came, sources)
+    elif generation.strict and not all(abs(credits - price) <= 1 for credits in known.values()):
+        yield Reason(f"{price:,} credits for {_pictures(pictures)}", came, sources)
 
 
 def json_reasons(exchange: Exchange) -> Iterator[Reason]:
@@ -128,8 +145,23 @@ def path_of(exchange: Exchange) -> str:
     return urlsplit(exchange.url).path
 
 
-def _first(generation: Generation, answer: object, name: str) -> float | None:
-    found = [value for _, value in generation.model.values(answer, name)]
+def _told(generation: Generation) -> dict[str, float | None]:
+    """What an answer cost, in credits, by each place that may tell it."""
+    headers = generation.exchange.headers
+    return {
+        "x-aimlapi-credits-used": _number(headers.get("x-aimlapi-credits-used")),
+        "meta.usage credits": _first(generation, "credits_used"),
+        "x-aimlapi-usd-spent": _credits(_number(headers.get("x-aimlapi-usd-spent"))),
+        "meta.usage.usd_spent": _credits(_first(generation, "usd_spent")),
+    }
+
+
+def _pictures(number: int) -> str:
+    return "one picture" if number == 1 else f"{number} pictures"
+
+
+def _first(generation: Generation, name: str) -> float | None:
+    found = [value for _, value in generation.model.values(generation.exchange.json, name)]
     return _number(str(found[0])) if found and isinstance(found[0], (int, float)) else None
 
 

@@ -10,11 +10,14 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlsplit
 
-from ..contract.contract import Contract
+from ..contract.breaches import InvalidRequest
+from ..contract.contract import PATH, Contract
+from ..contract.models import Model
 from ..contract.money import cost_of
 from ..contract.sources import Source
 from .answers import breach_reasons, excerpt, json_reasons, path_of
 from .clock import moment_reason
+from .endpoints import served
 from .exchange import Exchange
 from .findings import Reason, Unjudged
 
@@ -70,7 +73,7 @@ def agreement(refusal: Refusal) -> Iterator[Reason]:
             yield Reason(f"{name} {exchange.status}, the status of the answer", str(body[name]))
     for name in ("path", "instance"):
         # A proxy may have put a path in front of the server's own.
-        if name in body and not _is_path(path_of(exchange), str(body[name]).partition("?")[0]):
+        if name in body and not _is_path(refusal.contract, path_of(exchange), str(body[name]).partition("?")[0]):
             yield Reason(f"{name} {path_of(exchange)}, as requested", _shown(refusal, body[name]))
     header = exchange.headers.get("x-request-id")
     if refusal.strict and header and "requestId" in body and body["requestId"] != header:
@@ -116,16 +119,17 @@ def texts(refusal: Refusal) -> Iterator[Reason]:
             yield Reason(f"{pointer}: a text", "white space")
 
 
-def _is_path(asked: str, told: str) -> bool:
-    """Whether a path is the one that was asked for, or both are names of the endpoint; a whole URL will do."""
-    both = [path.rstrip("/").endswith("/images/generations") for path in (asked, told)]
-    return all(both) or (bool(told) and urlsplit(told).path.endswith(asked)) or (bool(told) and asked.endswith(told))
+def _is_path(contract: Contract, asked: str, told: str) -> bool:
+    """Whether a path is the one that was asked for, or both are names of one endpoint; a whole URL will do."""
+    ours, theirs = (served(contract.paths, path) for path in (asked, told))
+    is_one = ours is not None and ours == theirs
+    return is_one or (bool(told) and urlsplit(told).path.endswith(asked)) or (bool(told) and asked.endswith(told))
 
 
 def charge(refusal: Refusal) -> Iterator[Reason]:
     """A refusal makes no picture and costs nothing: the docs charge for no request that failed."""
     body, sources = refusal.exchange.json, (refusal.contract.documents.sources["tracing-page"],)
-    for model in refusal.contract.models.values():
+    for model in _models(refusal):
         if found := [pointer for form in ("url", "b64_json") for pointer, _ in model.values(body, form)]:
             yield Reason("no picture in a refusal", found[0], sources)
         told = [
@@ -136,6 +140,15 @@ def charge(refusal: Refusal) -> Iterator[Reason]:
             yield Reason("a refusal that costs nothing", f"${cost:.4f}", sources)
         if found or cost:
             return
+
+
+def _models(refusal: Refusal) -> list[Model]:
+    """The model whose picture may be in a refusal; of a request that names none, the usual ones."""
+    contract, exchange = refusal.contract, refusal.exchange
+    try:
+        return [contract.check_model(exchange.asked, served(contract.paths, path_of(exchange)) or PATH)]
+    except InvalidRequest:
+        return contract.chosen(())
 
 
 def _shown(refusal: Refusal, value: Any) -> str:

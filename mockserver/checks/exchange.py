@@ -54,6 +54,15 @@ class Exchange:
         except InvalidJson:
             return None
 
+    @property
+    def asked(self) -> dict[str, Any]:
+        """The request's body as JSON; nothing where it is no object."""
+        try:
+            body = parse(self.request_body)
+        except InvalidJson:
+            return {}
+        return body if isinstance(body, dict) else {}
+
     @cached_property
     def text(self) -> str:
         """The answer's body as text, whatever it is."""

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from ..contract.images import is_web_url
+from ..contract.images import NotAnImage, is_web_url, read_image
+from ..contract.inputs import InputPicture
 from ..contract.models import Model
 from ..contract.sources import Source
 from ..pixels.measure import Facts, facts
@@ -42,8 +43,9 @@ class Picture:
 class Generation:
     """An exchange that should have made pictures.
 
-    `input` is the caller's picture, if the suite knows its bytes. `strict`: assumed rules count as well, which is only
-    fair to our own mock. `sources` promise that the request is accepted.
+    `input` is the picture to be edited, if the suite knows its bytes and the body does not tell them. `strict`: assumed
+    rules count as well, which is only fair to our own mock. `sources` promise that the request is accepted. `asked`:
+    whether the body is what was asked for; of a request that nobody knows, nothing but its model is.
     """
 
     model: Model
@@ -53,12 +55,42 @@ class Generation:
     input: bytes | None = None
     strict: bool = False
     sources: tuple[Source, ...] = ()
+    asked: bool = True
+
+    @cached_property
+    def inputs(self) -> dict[str, bytes]:
+        """The bytes of the first picture of each field, as far as they are known: behind a link lies anything."""
+        known = {field: picture_bytes(first) for field, first in self._first_inputs.items()}
+        if self.input:
+            # The picture to be edited comes first, wherever there is one.
+            known[next(iter([*known, *self.model.images]), "")] = self.input
+        return {field: data for field, data in known.items() if data}
+
+    @cached_property
+    def carried(self) -> frozenset[str]:
+        """The fields that the body has a picture in."""
+        return frozenset(self._first_inputs)
+
+    @property
+    def _first_inputs(self) -> dict[str, InputPicture]:
+        first: dict[str, InputPicture] = {}
+        for found in self.model.inputs(self.body):
+            first.setdefault(found.field, found)
+        return first
 
     @property
     def created(self) -> int | None:
         """The answer's `created`, if there is one and it is a whole number."""
         found = self.model.values(self.exchange.json, "created")
         return found[0][1] if found and type(found[0][1]) is int else None
+
+
+def picture_bytes(found: InputPicture) -> bytes | None:
+    """The bytes of an input picture, where the body carries them."""
+    try:
+        return read_image(found.rule, found.value).data
+    except NotAnImage:
+        return None
 
 
 def collect(model: Model, exchange: Exchange, download: Callable[[str], Exchange]) -> tuple[Picture, ...]:

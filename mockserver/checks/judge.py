@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from ..contract.sources import Source
-from . import answers, errors, leaks, pictures, urls
+from . import answers, errors, leaks, pictures, sizes, urls
 from .errors import Refusal
 from .exchange import Exchange
 from .findings import Finding, Reason, Unjudged, finding, reasons_of
@@ -31,8 +31,9 @@ ACCEPTED: dict[str, Callable[[Generation], Iterator[Reason | Unjudged]]] = {
     "picture": pictures.decodable,
     "content": pictures.content,
     "container": pictures.container,
+    "distinct": pictures.distinct,
     "artefact": pictures.artefact,
-    "size": pictures.size,
+    "size": sizes.size,
     "edit": pictures.edit,
 }
 REFUSED: dict[str, Callable[[Refusal], Iterator[Reason | Unjudged]]] = {

@@ -1,4 +1,4 @@
-"""Checks of the pictures behind an answer: there, whole, of the container and size promised, and an edit edited."""
+"""Checks of the pictures behind an answer: there, whole, each another, of the right container, and an edit edited."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 from urllib.parse import urlsplit
 
-from ..contract.keywords import Dimensions
 from ..pixels.measure import Facts, Survival, facts, survival
 from .answers import excerpt
+from .choices import choice_sources, chosen
 from .findings import Reason, Unjudged
 from .generation import Generation, Picture
 
@@ -23,7 +23,7 @@ SAME = 12.0
 ALIKE = 2.0
 ENLARGED = 2.0
 UNTYPED = ("", "application/octet-stream", "binary/octet-stream")
-ENDINGS = {"jpeg": "jpeg", "jpg": "jpeg", "png": "png", "webp": "webp", "gif": "gif"}
+ENDINGS = {**{name: name for name in ("jpeg", "png", "webp", "gif", "tiff")}, "jpg": "jpeg", "tif": "tiff"}
 
 
 def download(generation: Generation) -> Iterator[Reason]:
@@ -47,15 +47,14 @@ def decodable(generation: Generation) -> Iterator[Reason]:
 def content(generation: Generation) -> Iterator[Reason]:
     """Every picture shows something, all over, in colour, and no noise; a plain half, two colours or noise can be."""
     seen, assumed = ((generation.model.sources[name],) for name in ("sample-pictures", "no-evidence"))
-    # What is grey may stay so.
-    may_be_grey = generation.input is not None and facts(generation.input).grey
     for pointer, shown in _decoded(generation):
         if shown.spread < BLANK:
             yield Reason(f"{pointer}: a picture with something in it", "one colour all over", seen)
         elif shown.flat:
             sources = seen if shown.filled else assumed
             yield Reason(f"{pointer}: a picture all over", f"one colour in the {shown.flat} half", sources)
-        elif shown.grey and not may_be_grey:
+        # What is grey may stay so.
+        elif shown.grey and not any(facts(data).grey for data in generation.inputs.values()):
             yield Reason(f"{pointer}: a picture in colour", "grey", seen)
         if shown.lost:
             yield Reason(f"{pointer}: a picture of three colours", f"no {shown.lost} in it", assumed)
@@ -63,24 +62,48 @@ def content(generation: Generation) -> Iterator[Reason]:
             yield Reason(f"{pointer}: a picture", f"noise: neighbours differ by {shown.roughness:.0f} levels", assumed)
 
 
-def container(generation: Generation) -> Iterator[Reason]:
-    """The bytes are of a container that was seen, and the download and the name in the link call them so.
-
-    JPEG was promised and seen; later links of the same service end in `.png`, so PNG may come, if it says so itself.
-    """
-    promised = generation.model.picture.container
-    source = (generation.model.sources["sample-pictures"],)
+def distinct(generation: Generation) -> Iterator[Reason | Unjudged]:
+    """Several pictures of one answer are several, not one again."""
+    if len(generation.pictures) < 2:
+        yield Unjudged("the answer has no second picture")
+    sources = (generation.model.sources["no-evidence"],)
+    first: dict[object, str] = {}
     for picture in generation.pictures:
-        if picture.facts is None or not picture.facts.decodable:
-            continue
-        true = picture.facts.container
-        if true not in ((promised,) if generation.strict else (promised, "png")):
-            yield Reason(f"{picture.pointer}: a {promised} picture", f"{true} bytes", source)
-        for what, called in _called(picture):
-            if called != true:
-                # No type at all contradicts nothing.
-                sources = (generation.model.sources["no-evidence"],) if called in UNTYPED else source
-                yield Reason(f"{picture.pointer}: {what}{true}, as the bytes are", called or "none", sources)
+        shown = (picture.facts.digest if picture.facts else None) or picture.data
+        # One picture in both forms is another matter.
+        if shown and (known := first.setdefault((picture.form, shown), picture.pointer)) != picture.pointer:
+            yield Reason(f"{picture.pointer}: another picture than before", f"that of {known} again", sources)
+
+
+def container(generation: Generation) -> Iterator[Reason]:
+    """The bytes are of the container promised, and the download and the name in the link call them so.
+
+    A format that the request names is promised. Where it names none, what was seen is: JPEG, of the two models that the
+    kit began with; later links of the same service end in `.png`, so PNG may come from others, if it says so itself.
+    """
+    for picture in generation.pictures:
+        if picture.facts is not None and picture.facts.decodable:
+            yield from _other_bytes(generation, picture, picture.facts.container)
+            yield from _other_names(generation, picture, picture.facts.container)
+
+
+def _other_bytes(generation: Generation, picture: Picture, true: str) -> Iterator[Reason]:
+    model, asked = generation.model, chosen(generation, "x-container")
+    promised = asked or model.picture.container
+    fine = (promised,) if generation.strict or asked else (promised, "png")
+    known = generation.asked or "x-container" not in model.request
+    if known and true not in fine:
+        seen = (model.sources["no-evidence" if model.origin else "sample-pictures"],)
+        sources = choice_sources(generation, "x-container") if asked else seen
+        yield Reason(f"{picture.pointer}: a {promised} picture", f"{true} bytes", sources)
+
+
+def _other_names(generation: Generation, picture: Picture, true: str) -> Iterator[Reason]:
+    for what, called in _called(picture):
+        if called != true:
+            # No type at all contradicts nothing.
+            source = generation.model.sources["no-evidence" if called in UNTYPED else "sample-pictures"]
+            yield Reason(f"{picture.pointer}: {what}{true}, as the bytes are", called or "none", (source,))
 
 
 def artefact(generation: Generation) -> Iterator[Reason | Unjudged]:
@@ -95,19 +118,6 @@ def artefact(generation: Generation) -> Iterator[Reason | Unjudged]:
             yield Reason(f"{picture.pointer}: the same picture again", came, sources)
 
 
-def size(generation: Generation) -> Iterator[Reason | Unjudged]:
-    """Every picture is exactly as large as the request was promised."""
-    promised = generation.model.promised_sizes(generation.body, _inputs(generation))
-    if not promised:
-        yield Unjudged("the size of the input is not known")
-        return
-    wanted = " or ".join(dict.fromkeys(map(str, promised)))
-    for picture in generation.pictures:
-        came = picture.facts.size if picture.facts else None
-        if came is not None and (came.width, came.height) not in [size.dimensions for size in promised]:
-            yield Reason(f"{picture.pointer}: a picture of {wanted}", str(came), (promised[0].source,))
-
-
 def edit(generation: Generation) -> Iterator[Reason | Unjudged]:
     """An edit keeps the caller's picture and changes something in it, by the `x-edit` rule.
 
@@ -115,16 +125,17 @@ def edit(generation: Generation) -> Iterator[Reason | Unjudged]:
     alone, and no input that was enlarged much, as there are many ways to do that.
     """
     rule = generation.model.request.get("x-edit")
-    if rule is None or generation.input is None or not (generation.strict or _has_documented_prompt(generation)):
+    before = generation.inputs.get(rule["input"]) if rule else None
+    if rule is None or before is None or not (generation.strict or _has_documented_prompt(generation)):
         yield Unjudged("no known input with a documented edit")
         return
     for picture in generation.pictures:
         if picture.data is None or picture.facts is None or not picture.facts.decodable:
             continue
-        if not (generation.strict or _enlarged(generation.input, picture.facts) <= ENLARGED):
+        if not (generation.strict or _enlarged(before, picture.facts) <= ENLARGED):
             yield Unjudged("the input is much smaller than the picture")
             continue
-        found = survival(generation.input, picture.data, rule["block"])
+        found = survival(before, picture.data, rule["block"])
         sources = generation.model.rule_sources(None, "x-edit")
         for promised, came in _edit_reasons(rule, found):
             yield Reason(f"{picture.pointer}: {promised}", came, sources)
@@ -194,9 +205,5 @@ def _enlarged(before: bytes, after: Facts) -> float:
 
 
 def _has_documented_prompt(generation: Generation) -> bool:
-    return generation.body.get("prompt") in generation.model.request["properties"]["prompt"].get("examples", [])
-
-
-def _inputs(generation: Generation) -> dict[str, Dimensions]:
-    known = facts(generation.input).size if generation.input else None
-    return dict.fromkeys(generation.model.images, (known.width, known.height)) if known else {}
+    documented = generation.model.request["properties"].get("prompt", {}).get("examples", [])
+    return generation.body.get("prompt") in documented

@@ -5,7 +5,6 @@ What a recording does not say is not held against the server.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from dataclasses import replace as changed
@@ -14,11 +13,12 @@ from typing import Any
 
 from ..contract.breaches import Breach, InvalidRequest
 from ..contract.contract import PATH, Contract
-from ..contract.images import NotAnImage, read_image
+from ..contract.images import read_image
 from ..contract.models import Model
 from ..contract.parsing import parse
 from ..errors import InvalidJson
 from ..pixels.measure import Facts
+from .endpoints import served
 from .errors import Refusal
 from .exchange import Exchange
 from .findings import Unjudged
@@ -27,7 +27,6 @@ from .validity import breaches, is_malformed
 
 # Where nothing listens: a recording is repeated on a server of the reader's choice.
 HOST = "https://recorded.invalid"
-ENDPOINT = re.compile(r"(?:/[^?]*)?/images/generations/?")
 JSON = {"content-type": "application/json"}
 # What a refusal may mean that is the request's own fault; all else is the account's, the network's or the server's.
 CLIENT_FAULTS = (400, 413, 415, 422)
@@ -64,24 +63,25 @@ class Recorded:
     moment: float | None = None
     pictures: Mapping[str, Seen] = field(default_factory=dict)
 
-    def exchange(self, success: int = 200) -> Exchange:
-        """What went over the wire; `success` is the status where the file does not say."""
+    def exchange(self, success: int = 200, path: str = PATH) -> Exchange:
+        """What went over the wire; `success` and `path` are status and path where the file does not say."""
         status = success if self.status is None else self.status
-        asked = (self.method, f"{HOST}{self._path()}", self.request_headers, self.payload or b"")
+        asked = (self.method, f"{HOST}{self._path(path)}", self.request_headers, self.payload or b"")
         return Exchange(*asked, status, self.headers, self.body or b"", self.seconds, self.moment)
 
     def generation(self, contract: Contract) -> Generation:
         """The generation that it is. Raises InvalidRequest if it names no model of the contract."""
         model = self._model(contract)
-        exchange = self.exchange(model.success)
+        exchange = self.exchange(model.success, model.path)
         collected = collect(model, exchange, lambda _: exchange) if exchange.accepted else ()
         pictures = tuple(self._seen(picture) for picture in collected)
-        body = self._body(model, pictures)
-        return Generation(model, body, exchange, pictures, _input(model, body))
+        known = self.payload is not None
+        return Generation(model, self._asked() if known else {"model": model.id}, exchange, pictures, asked=known)
 
     def refusal(self, contract: Contract, statuses: tuple[int, ...] = (), broken: Breach | None = None) -> Refusal:
         """The refusal that it is; without `statuses`, its own is one that it may have."""
-        exchange = self.exchange()
+        meant = self._meant(contract)
+        exchange = self.exchange(path=meant.path if meant else PATH)
         return Refusal(contract, exchange, statuses or (exchange.status,), broken.sources if broken else ())
 
     def judged_as(self, contract: Contract) -> Generation | Refusal | Unjudged:
@@ -94,12 +94,12 @@ class Recorded:
             return Unjudged("no answer was recorded")
         if not self.exchange().accepted:
             return self._judged_refusal(contract)
-        if self._is_elsewhere():
+        if self._is_elsewhere(contract):
             return Unjudged(f"{self.method} {self._path()} makes no pictures")
         return self._judged_answer(contract)
 
     def _judged_refusal(self, contract: Contract) -> Generation | Refusal:
-        unknown = self.status not in CLIENT_FAULTS or self.payload is None or self._is_elsewhere()
+        unknown = self.status not in CLIENT_FAULTS or self.payload is None or self._is_elsewhere(contract)
         if unknown or self._is_malformed() or self._broken(contract) or self._is_linked(contract):
             return self.refusal(contract)
         return self.generation(contract)
@@ -110,7 +110,7 @@ class Recorded:
         named = self.model if self.payload is None else self._asked().get("model")
         if named is None and self.payload is None:
             return Unjudged("neither a request nor a model was recorded")
-        if isinstance(named, str) and not {named, self.model} & contract.models.keys():
+        if isinstance(named, str) and self.model not in contract.models and not self._is_served(contract, named):
             return Unjudged(f"no schema of the model {named!r}")
         # What is only assumed to be a rule accuses nobody of having none.
         broken = [breach for breach in self._broken(contract) if not breach.assumed or breach.pointer in ("", "/model")]
@@ -120,31 +120,37 @@ class Recorded:
         if self.payload is None:
             return []
         try:
-            return list(breaches(contract.check_model(self._asked()), self.payload))
+            return list(breaches(contract.check_model(self._asked(), self._endpoint(contract)), self.payload))
         except InvalidRequest as reason:
             return list(reason.breaches)
 
     def _is_linked(self, contract: Contract) -> bool:
         """Whether the request, which is valid, has a picture behind a link: nobody knows what lay there."""
-        asked, rules = self._asked(), self._model(contract).images
-        return any(read_image(rule, str(asked[name])).url for name, rule in rules.items() if name in asked)
+        pictures = self._model(contract).inputs(self._asked())
+        return any(read_image(picture.rule, picture.value).url for picture in pictures)
+
+    def _is_served(self, contract: Contract, named: str) -> bool:
+        try:
+            return bool(contract.check_model({"model": named}, self._endpoint(contract)))
+        except InvalidRequest:
+            return False
 
     def _model(self, contract: Contract) -> Model:
-        asked = self._asked()
-        return contract.check_model({"model": self.model, **asked} if self.model else asked)
+        asked, meant = self._asked(), self._meant(contract)
+        if meant and (self.path is None or "model" not in asked):
+            return meant
+        return contract.check_model({"model": self.model, **asked} if self.model else asked, self._endpoint(contract))
 
-    def _body(self, model: Model, pictures: tuple[Picture, ...]) -> Mapping[str, Any]:
-        """What was asked for; of a request that is not known, it is taken to be what came."""
-        if self.payload is not None:
-            return self._asked()
-        ways = [way["field"] for way in model.request["x-output-size"] if way["as"] == "WxH"]
-        sizes = [str(picture.facts.size) for picture in pictures if picture.facts and picture.facts.size]
-        forms = [picture.form for picture in pictures]
-        return {
-            "model": model.id,
-            **dict(zip(["response_format"], forms, strict=False)),
-            **dict(zip(ways, sizes, strict=False)),
-        }
+    def _meant(self, contract: Contract) -> Model | None:
+        """The model that the file or the request names, wherever it is served."""
+        asked = self._asked().get("model")
+        named = [contract.models[key] for key in (self.model, asked) if isinstance(key, str) and key in contract.models]
+        return next((model for model in named if asked in (None, model.id)), None)
+
+    def _endpoint(self, contract: Contract) -> str:
+        """The path of the contract that was asked; where none is told, that of the model."""
+        meant = self._meant(contract)
+        return served(contract.paths, self._path(meant.path if meant else PATH)) or PATH
 
     def _asked(self) -> dict[str, Any]:
         return _object(self.payload or b"")
@@ -152,16 +158,16 @@ class Recorded:
     def _is_malformed(self) -> bool:
         return is_malformed(self.payload or b"", self.request_headers.get("content-type", ""))
 
-    def _is_elsewhere(self) -> bool:
-        return self.method != "POST" or not ENDPOINT.fullmatch(self._path().partition("?")[0])
+    def _is_elsewhere(self, contract: Contract) -> bool:
+        return self.method != "POST" or (self.path is not None and served(contract.paths, self.path) is None)
 
-    def _path(self) -> str:
+    def _path(self, otherwise: str = PATH) -> str:
         """The path; if neither it nor the request is known, what the answer says."""
         if self.path is not None or self.payload is not None:
-            return self.path or PATH
+            return self.path or otherwise
         told = _object(self.body or b"")
         named = told.get("path", told.get("instance"))
-        return named if isinstance(named, str) and named.startswith("/") else PATH
+        return named if isinstance(named, str) and named.startswith("/") else otherwise
 
     def _seen(self, picture: Picture) -> Picture:
         if picture.form != "url" or picture.problem:
@@ -180,12 +186,3 @@ def _object(data: bytes) -> dict[str, Any]:
     except InvalidJson:
         return {}
     return body if isinstance(body, dict) else {}
-
-
-def _input(model: Model, body: Mapping[str, Any]) -> bytes | None:
-    try:
-        return next(
-            (read_image(rule, str(body[name])).data for name, rule in model.images.items() if name in body), None
-        )
-    except NotAnImage:
-        return None

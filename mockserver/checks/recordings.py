@@ -21,7 +21,7 @@ from ..contract.parsing import parse
 from ..errors import InvalidJson, PixelpactError
 from ..pixels.measure import Facts
 from ..pixels.values import Size
-from .lifting import REFERENCE
+from .lifting import BYTES, REFERENCE, decoded
 from .recorded import Recorded, Seen
 
 # What is not said of a picture is no reason to accuse it.
@@ -135,9 +135,11 @@ class Reader:
             return {key: self._restored(inner, f"{pointer}/{key}") for key, inner in value.items()}
         if isinstance(value, list):
             return [self._restored(inner, f"{pointer}/{index}") for index, inner in enumerate(value)]
-        if isinstance(value, str) and "$picture:" in value:
-            return REFERENCE.sub(lambda match: self._in_base64(match["file"], pointer), value)
-        return value
+        if not isinstance(value, str):
+            return value
+        if listed := BYTES.fullmatch(value):
+            return list(decoded(self._in_base64(listed["file"], pointer)))
+        return REFERENCE.sub(lambda match: self._in_base64(match["file"], pointer), value)
 
     def _in_base64(self, name: str, pointer: str) -> str:
         data = self._file(name, pointer)

@@ -44,6 +44,9 @@ SYNTHETIC_CREDENTIAL = "AKLTU3ludGhldGljQ3JlZGVudGlhbE9mVGhlU2FtZUZvcm0"
 SCOPED = re.compile(r"(?P<secret>.*?)(?P<scope>(?:/\d{8}/[\w-]+/\w+/\w+)?)", re.DOTALL)
 
 HEX = re.compile("[0-9a-fA-F]+")
+# As in `flux-2-lora-edit-image_urls-maxItems`: words, in camel case or not, with numbers and versions between them.
+WRITTEN = re.compile("[A-Za-z][a-z]{2,}(?:[A-Z][a-z]+)*")
+SHORT_WORD = 3
 # Ids that tell nothing: a UUID, the 53 characters of an object or an upstream request, what is synthetic already.
 KNOWN = re.compile(
     rf"[0-9a-f]{{8}}(?:-[0-9a-f]{{4}}){{3}}-[0-9a-f]{{12}}|02[0-9]{{13}}[0-9a-f]{{38}}|{SYNTHETIC_CREDENTIAL}|(?:Synthetic)+",
@@ -67,7 +70,7 @@ ASSIGNED = re.compile(r"(?P<name>[A-Za-z][\w-]{0,80})\\?[\"']?\s*[:=]\s*\\?[\"']
 # A URL's path may be as random as it likes: it is what the answer is about.
 RANDOM = re.compile(
     r"[A-Za-z][\w+.-]{0,30}://[^\s\"'<>?#]*|[?&#;][\w.~%+-]+=[^&#;\s\"'<>\\]*|"
-    r"\$picture:pictures/[0-9a-f]{64}\.\w+|(?P<secret>[A-Za-z0-9+/_-]{24,}={0,2})"
+    r"\$(?:picture|bytes):pictures/[0-9a-f]{64}\.\w+|(?P<secret>[A-Za-z0-9+/_-]{24,}={0,2})"
 )
 # Random base64 of 24 characters has 4.3 bits in each, words that are joined 3.5 to 3.9.
 LEAST_BITS = 4.0
@@ -263,10 +266,19 @@ def is_random(text: str) -> bool:
     if HEX.fullmatch(rest):
         return len(rest) >= 32 and len(set(rest)) > 5
     words = re.split("[-_/+=]", rest)
+    if _is_written(words):
+        return False
     if any(len(word) >= 24 and sum(map(str.isdigit, word)) >= 4 for word in words):
         return True
     mixed = all(any(map(kind, rest)) for kind in (str.islower, str.isupper, str.isdigit))
     return len(rest) >= 24 and mixed and _bits(rest) >= LEAST_BITS
+
+
+def _is_written(words: list[str]) -> bool:
+    """Whether most of a text is words, and the rest short."""
+    written = [word for word in words if WRITTEN.fullmatch(word)]
+    rest = [word for word in words if not WRITTEN.fullmatch(word)]
+    return all(len(word) <= SHORT_WORD for word in rest) and sum(map(len, written)) >= sum(map(len, rest)) * 2
 
 
 def _bits(text: str) -> float:

@@ -9,7 +9,8 @@ from statistics import median
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-from ..contract.contract import PATH, Contract
+from ..contract.contract import Contract
+from ..contract.models import Model
 from ..contract.sources import Source
 from .answers import path_of
 from .exchange import Exchange
@@ -35,9 +36,9 @@ class Run:
 
     @property
     def answers(self) -> list[Exchange]:
-        """The answers of the endpoint itself."""
+        """The answers of the endpoints themselves."""
         asked = [exchange for exchange in self.exchanges if exchange.method == "POST" and exchange.status]
-        return [exchange for exchange in asked if path_of(exchange).endswith(PATH)]
+        return [exchange for exchange in asked if path_of(exchange).endswith(self.contract.paths)]
 
 
 def request_ids(run: Run) -> Found:
@@ -62,13 +63,15 @@ def unique_links(run: Run) -> Found:
 
 
 def one_container(run: Run) -> Found:
-    """All pictures of a model are of one container."""
-    first: dict[str, str] = {}
+    """All pictures of a model are of one container, unless others were asked for."""
+    first: dict[tuple[str, str], str] = {}
     for generation in run.generations:
-        sources = (generation.model.sources["sample-pictures"],)
+        model = generation.model
+        sources = (model.sources["no-evidence" if model.origin else "sample-pictures"],)
         for picture in generation.pictures:
             if picture.facts is not None and picture.facts.decodable:
-                known = first.setdefault(generation.model.id, picture.facts.container)
+                asked = model.key, model.container(generation.body)
+                known = first.setdefault(asked, picture.facts.container)
                 if picture.facts.container != known:
                     came = f"{picture.facts.container} by {picture.form}"
                     yield Reason(f"{known}, as the pictures before", came, sources), generation.exchange
@@ -96,11 +99,11 @@ def cors(run: Run) -> Found:
 def latency(run: Run) -> Found:
     """No value of a parameter makes every answer that has it much slower than the others of its model.
 
-    What sets how large a picture is may cost time, and is left out.
+    What sets how large, how many or of which container the pictures are may cost time, and is left out.
     """
-    for model in {generation.model.id: generation.model for generation in run.generations}.values():
+    for model in {generation.model.key: generation.model for generation in run.generations}.values():
         answered = [each for each in run.generations if each.model is model and each.exchange.accepted]
-        for field in model.request["properties"].keys() - {"size", "aspect_ratio", *model.images}:
+        for field in sorted(model.request["properties"].keys() - _costly(model)):
             yield from _slow(field, answered)
 
 
@@ -110,6 +113,15 @@ def rate_limit(run: Run) -> Found:
     for exchange in run.waits[:1]:
         came = f"{exchange.status}, {len(run.waits)} times, with Retry-After {exchange.headers.get('retry-after')}"
         yield Reason("room for one request at a time", came, sources), exchange
+
+
+def _costly(model: Model) -> set[str]:
+    """The fields of which a value may well take longer than another."""
+    rules = [model.request[keyword] for keyword in ("x-count", "x-container") if keyword in model.request]
+    ways = [*model.request["x-output-size"], *rules]
+    ways += [way["scale"] for way in ways if "scale" in way]
+    sides = {name for way in ways if way.get("as") == "sides" for name in (way["field"], way["height"])}
+    return {"size", "aspect_ratio", *model.images, *sides, *(way["field"] for way in ways if "field" in way)}
 
 
 def _slow(field: str, answered: list[Generation]) -> Found:

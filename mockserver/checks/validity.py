@@ -9,11 +9,14 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ..contract.breaches import Breach
-from ..contract.images import formats, ratio, read_image
+from ..contract.images import formats, ratio
+from ..contract.inputs import InputPicture
 from ..contract.models import Model
 from ..contract.parsing import parse
+from ..contract.sources import names_of
 from ..errors import InvalidJson
 from ..pixels.measure import facts
+from .generation import picture_bytes
 
 ANY_JSON = ("application/json", "+json")
 
@@ -32,17 +35,29 @@ def breaches(model: Model, payload: bytes) -> Iterator[Breach]:
     body = parse(payload)
     found = list(model.breaches(body))
     yield from found
-    for field, rule in model.images.items():
-        if field in body and not any(breach.pointer == f"/{field}" for breach in found):
-            yield from _picture_breaches(model, field, rule, str(body[field]))
+    if not isinstance(body, dict):
+        return
+    for picture in model.inputs(body):
+        if not any(f"{breach.pointer}/".startswith(f"/{picture.pointer}/") for breach in found):
+            yield from _picture_breaches(model, picture)
 
 
-def _picture_breaches(model: Model, field: str, rule: Mapping[str, Any], text: str) -> Iterator[Breach]:
-    data = read_image(rule, text).data
+def _picture_breaches(model: Model, picture: InputPicture) -> Iterator[Breach]:
+    data = picture_bytes(picture)
     if data is not None:
-        sources = model.rule_sources(field, "x-image")
-        for allowed, came in _against(rule, data):
-            yield Breach(f"/{field}", "x-image", allowed, came, sources)
+        named = _named(model.request["properties"][picture.field], picture.rule)
+        sources = tuple(model.sources[name] for name in named)
+        for allowed, came in _against(picture.rule, data):
+            yield Breach(f"/{picture.pointer}", "x-image", allowed, came, sources)
+
+
+def _named(schema: Mapping[str, Any], rule: Mapping[str, Any]) -> tuple[str, ...]:
+    """The sources of an `x-image` rule, which may stand deep inside of a field's schema."""
+    if schema.get("x-image") is rule:
+        return names_of(schema, "x-image")
+    items = [schema["items"]] if "items" in schema else []
+    inner = [*items, *schema.get("anyOf", ()), *schema.get("properties", {}).values()]
+    return next((found for part in inner if (found := _named(part, rule))), ())
 
 
 def _against(rule: Mapping[str, Any], data: bytes) -> Iterator[tuple[str, str]]:

@@ -19,28 +19,31 @@ from . import options
 
 if TYPE_CHECKING:
     from ..contract.contract import Contract
+    from ..contract.models import Model
 
+ALL = "all"
 # What each check goes by: a part of the contract with its field, and a keyword there. None: what any HTTP service owes.
 RULES: dict[str, tuple[str, ...]] = {
     "status": ("profile status",),
     "retired": ("source model-database",),
     "content-type": ("profile answer",),
     "schema": ("profile answer",),
-    "form": ("request.response_format enum", "answer.url x-value", "answer.b64_json x-value"),
+    "form": ("request x-form", "request.response_format enum", "answer.url x-value", "answer.b64_json x-value"),
     "cost": ("answer.credits_used x-value", "source tracing-page", "source funds-page"),
     "clock": ("answer.created x-value",),
     "echo": ("profile answer",),
-    "count": ("profile answer",),
+    "count": ("request x-count", "profile answer"),
     "url": ("answer.url x-artefact",),
     "download": ("answer.url x-value", "answer.b64_json x-value"),
     "picture": ("source sample-pictures",),
-    "container": ("source sample-pictures",),
+    "container": ("request x-container", "source sample-pictures"),
     "size": ("request x-output-size",),
     "edit": ("request x-edit",),
     "tampered-link": ("answer.url x-artefact",),
     "artefact": ("answer.url x-value",),
     "content": ("source sample-pictures",),
-    "one-container": ("source sample-pictures",),
+    "one-container": ("source sample-pictures", "request x-container"),
+    "distinct": ("source no-evidence",),
     "refusal": (
         "request required",
         "request.model enum",
@@ -163,20 +166,26 @@ def _told(check: Check, contract: Contract) -> Told:
 
 
 def _sources(contract: Contract, rule: str) -> tuple[Source, ...]:
-    """Where a rule comes from, of all models of the profile; of none, where the profile does not have it."""
+    """Where a rule comes from, of the usual models of the profile; of none, where no model has it.
+
+    A keyword that only others have is told of those, as nobody would learn of it otherwise.
+    """
     place, _, keyword = rule.partition(" ")
     part, _, field = place.partition(".")
-    return tuple(dict.fromkeys(PARTS[part](contract, field, keyword)))
+    if part not in OF_MODELS:
+        return tuple(dict.fromkeys(PARTS[part](contract, field, keyword)))
+    groups = (OF_MODELS[part](contract, contract.chosen(names), field, keyword) for names in ((), (ALL,)))
+    return next((found for group in groups if (found := tuple(dict.fromkeys(group)))), ())
 
 
-def _request(contract: Contract, field: str, keyword: str) -> Iterator[Source]:
-    for model in contract.models.values():
+def _request(contract: Contract, models: list[Model], field: str, keyword: str) -> Iterator[Source]:
+    for model in models:
         schema = model.request["properties"].get(field, {}) if field else model.request
         yield from _named(contract, schema, keyword)
 
 
-def _answer(contract: Contract, field: str, keyword: str) -> Iterator[Source]:
-    for model in contract.models.values():
+def _answer(contract: Contract, models: list[Model], field: str, keyword: str) -> Iterator[Source]:
+    for model in models:
         yield from _named(contract, find(model.answer, field) or {}, keyword)
 
 
@@ -186,15 +195,23 @@ def _error(contract: Contract, field: str, keyword: str) -> Iterator[Source]:
 
 def _named(contract: Contract, schema: Mapping[str, Any], keyword: str) -> Iterable[Source]:
     names = names_of(schema, keyword) if keyword in schema else ()
-    return (contract.documents.sources[name] for name in names)
+    own = (rule["source"] for rule in _rules(schema.get(keyword)) if "source" in rule)
+    return (contract.documents.sources[name] for name in (*names, *own))
 
 
-PARTS: dict[str, Callable[[Contract, str, str], Iterable[Source]]] = {
+def _rules(value: Any) -> list[Mapping[str, Any]]:
+    """What a keyword of ours says, each part of which may name a source of its own."""
+    return [rule for rule in (value if isinstance(value, list) else [value]) if isinstance(rule, Mapping)]
+
+
+OF_MODELS: dict[str, Callable[[Contract, list[Model], str, str], Iterable[Source]]] = {
     "request": _request,
     "answer": _answer,
+    "profile": lambda _, models, *__: [source for model in models for source in model.promised_by],
+}
+PARTS: dict[str, Callable[[Contract, str, str], Iterable[Source]]] = {
     "error": _error,
     "errors": lambda contract, field, _: [kind.source for name, kind in contract.errors.items() if name == field],
-    "profile": lambda contract, *_: [source for model in contract.models.values() for source in model.promised_by],
     "source": lambda contract, _, name: [contract.documents.sources[name]],
 }
 

@@ -1,32 +1,25 @@
 """Contract coverage of a caller's own tests: what of all that the contract says their calls have exercised.
 
-Told by the journal alone. Groups of items: each model, the `errors` and `faults` that a caller can meet, and `links`.
+Told by the journal alone. Groups of items: each model that was called, the `errors` and `faults` that a caller can
+meet, and `links`. A model that nobody called counts nothing, be it one of the usual or of the many that were imported.
 """
 
 from __future__ import annotations
 
 import json
-from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
-from functools import lru_cache
 from typing import Any
 
-from ..contract.contract import Contract, ErrorKind
-from ..contract.models import Model
+from ..checks.endpoints import served
+from ..contract.breaches import InvalidRequest
+from ..contract.contract import PATH, Contract
 from ..errors import PixelpactError
-from .coverage_fields import trials
-from .faultkinds import KINDS
-from .journal import API, DOWNLOAD, Entry
+from .coverage_probes import ERRORS, FAULTS, LINKS, Item, probes, untold
+from .journal import API, Entry
 
-Errors = Mapping[str, ErrorKind]
 FORM = 1
-ERRORS, FAULTS, LINKS = "errors", "faults", "links"
-# A request that its schema refuses tries the refusal, not its fields.
-REFUSED = "invalid_request"
-EXPIRED = "expired"
-# The mock's own fault, and a call without a tenant, in whose journal it would be.
-NOT_TO_BE_MET = {"broken_promise", "empty_key"}
 
 
 @dataclass
@@ -40,30 +33,17 @@ class BadCoverage(PixelpactError):
 
 
 @dataclass(frozen=True)
-class Item:
-    """One thing to exercise; `name` is unique in its group, `title` a phrase for people.
-
-    The lower the `rank`, the more useful to exercise. `field` is the request's field that it is about, if any: the item
-    that is named like its field is that it was sent at all.
-    """
-
-    group: str
-    name: str
-    title: str
-    rank: int = 0
-    field: str = ""
-
-
-@dataclass(frozen=True)
 class Coverage:
     """How often each item was exercised. `models` are all that the contract knows; one that nobody named has no items.
 
-    `untold` are rules of the models that no journal can tell of, as `MODEL FIELD: KEYWORD, …`.
+    `usual` are those of them that a caller may be expected to call. `untold` are rules of the models that no journal
+    can tell of, as `MODEL FIELD: KEYWORD, …`.
     """
 
     counts: Mapping[Item, int] = field(default_factory=dict)
     models: tuple[str, ...] = ()
     untold: tuple[str, ...] = ()
+    usual: tuple[str, ...] = ()
 
     @property
     def groups(self) -> tuple[str, ...]:
@@ -73,9 +53,14 @@ class Coverage:
 
     @property
     def unused(self) -> tuple[str, ...]:
-        """Models that nobody named."""
+        """The usual models that nobody named."""
         present = {item.group for item in self.counts}
-        return tuple(name for name in self.models if name not in present)
+        return tuple(name for name in self.usual if name not in present)
+
+    @property
+    def others(self) -> int:
+        """How many models there are besides, which nobody named and nobody was expected to."""
+        return len(set(self.models) - {item.group for item in self.counts} - set(self.usual))
 
     @property
     def percent(self) -> float:
@@ -101,7 +86,8 @@ class Coverage:
         for coverage in (self, other):
             for item, times in coverage.counts.items():
                 counts[item] += times
-        return Coverage(counts, _union(self.models, other.models), _union(self.untold, other.untold))
+        both = ((self.models, other.models), (self.untold, other.untold), (self.usual, other.usual))
+        return Coverage(counts, *(_union(one, another) for one, another in both))
 
     def to_json(self) -> dict[str, Any]:
         """The coverage as JSON of form 1; `percent`, `exercised` and `unused` are for people and not read back."""
@@ -111,6 +97,7 @@ class Coverage:
             "exercised": [sum(map(bool, self.counts.values())), len(self.counts)],
             "unused": list(self.unused),
             "models": list(self.models),
+            "usual": list(self.usual),
             "untold": list(self.untold),
             "items": [{**asdict(item), "times": self.counts[item]} for group in self.groups for item in self.of(group)],
         }
@@ -123,7 +110,9 @@ class Coverage:
             raise BadCoverage(f"expected form {FORM}, received {json.dumps(form, default=str)}")
         try:
             counts = dict(_counted(**fields) for fields in value["items"])
-            return cls(counts, tuple(value["models"]), tuple(value["untold"]))
+            models = tuple(value["models"])
+            # Before there were imported models, all were usual.
+            return cls(counts, models, tuple(value["untold"]), tuple(value.get("usual", models)))
         except (KeyError, TypeError, ValueError) as reason:
             raise BadCoverage(f"expected what to_json gives, received another form: {reason!r}") from reason
 
@@ -135,150 +124,42 @@ def _counted(*, times: int, **fields: Any) -> tuple[Item, int]:
 def cover(contract: Contract, entries: Iterable[Entry]) -> Coverage:
     """What these calls have exercised of the models that they named."""
     entries = list(entries)
-    named = {model for entry in entries if (model := _model(entry))}
+    named = {model for entry in entries if (model := _model(contract, entry))}
     models = [name for name in contract.models if name in named]
     counts = exercised(contract, entries)
-    untold = tuple(line for name in models for line in _untold(contract.models[name]))
-    return Coverage({item: counts[item] for item in items(contract, models)}, tuple(contract.models), untold)
+    silent = tuple(line for name in models for line in untold(contract.models[name]))
+    usual = tuple(model.key for model in contract.chosen(()))
+    return Coverage({item: counts[item] for item in items(contract, models)}, tuple(contract.models), silent, usual)
 
 
 def items(contract: Contract, models: Iterable[str] | None = None) -> tuple[Item, ...]:
     """Everything there is to exercise, of these models or of all."""
     groups = [*(contract.models if models is None else models), ERRORS, FAULTS, LINKS]
-    probes = _probes(contract)
-    return tuple(probe.item for group in groups for probe in probes[group])
+    return tuple(probe.item for group in groups for probe in probes(contract, group))
 
 
 def exercised(contract: Contract, entries: Iterable[Entry]) -> Counter[Item]:
     """The items that these calls have exercised, and how often."""
-    probes = _probes(contract)
     return Counter(
         probe.item
         for entry in entries
-        for group in {_model(entry), ERRORS, FAULTS, LINKS}
-        for probe in probes.get(group, ())
+        for group in {_model(contract, entry), ERRORS, FAULTS, LINKS} - {""}
+        for probe in probes(contract, group)
         if probe.done(entry)
     )
 
 
-def _model(entry: Entry) -> str:
-    """The model that a call named; empty for another call."""
+def _model(contract: Contract, entry: Entry) -> str:
+    """The key of the model that a call named, at the path that it went to; empty for another call."""
+    if entry.hop != API:
+        return ""
     body = entry.facts.get("body")
-    named = body.get("model") if isinstance(body, Mapping) else None
-    return str(named or entry.facts.get("model", "")) if entry.hop == API else ""
+    named = (body.get("model") if isinstance(body, Mapping) else None) or entry.facts.get("model")
+    try:
+        return contract.check_model({"model": named}, served(contract.paths, entry.path) or PATH).key
+    except InvalidRequest:
+        return ""
 
 
 def _union(one: tuple[str, ...], other: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*one, *other)))
-
-
-@dataclass(frozen=True)
-class _Probe:
-    item: Item
-    done: Callable[[Entry], bool]
-
-
-@lru_cache(maxsize=8)
-def _probes(contract: Contract) -> dict[str, tuple[_Probe, ...]]:
-    """Each group's items with their tests."""
-    groups = {
-        **{name: _of_model(model, contract.errors) for name, model in contract.models.items()},
-        ERRORS: _of_errors(contract.errors),
-        FAULTS: _of_faults(),
-        LINKS: _of_links(),
-    }
-    return {group: tuple(_by_name(made)) for group, made in groups.items()}
-
-
-def _by_name(probes: Iterable[_Probe]) -> Iterator[_Probe]:
-    """One probe a name: branches of a schema may bring the same item, and either exercises it."""
-    named: dict[str, list[_Probe]] = defaultdict(list)
-    for probe in probes:
-        named[probe.item.name].append(probe)
-    return (_Probe(same[0].item, _any([probe.done for probe in same])) for same in named.values())
-
-
-def _any(tests: list[Callable[[Entry], bool]]) -> Callable[[Entry], bool]:
-    return lambda entry: any(done(entry) for done in tests)
-
-
-def _of_model(model: Model, errors: Errors) -> Iterator[_Probe]:
-    for trial in trials(model.request):
-        if trial.done:
-            item = Item(model.id, trial.name, trial.title, trial.rank, trial.field)
-            yield _Probe(item, _accepted(trial.done, errors))
-    for form in model.forms:
-        yield _Probe(Item(model.id, f"answered as {form}", f"an answer as {form}"), _answered_as(form))
-
-
-def _accepted(done: Callable[[Any], bool], errors: Errors) -> Callable[[Entry], bool]:
-    def tried(entry: Entry) -> bool:
-        body = entry.facts.get("body")
-        return isinstance(body, Mapping) and _error(entry, errors) != REFUSED and done(body)
-
-    return tried
-
-
-def _answered_as(form: str) -> Callable[[Entry], bool]:
-    return lambda entry: entry.facts.get("form") == form
-
-
-def _untold(model: Model) -> Iterator[str]:
-    rules: dict[str, list[str]] = defaultdict(list)
-    for trial in trials(model.request):
-        if not trial.done:
-            rules[trial.field].append(trial.name)
-    return (f"{model.id} {field}: {', '.join(keywords)}" for field, keywords in rules.items())
-
-
-def _of_errors(errors: Errors) -> Iterator[_Probe]:
-    for name, kind in errors.items():
-        if name not in NOT_TO_BE_MET:
-            item = Item(ERRORS, name, f"{kind.status} {kind.title}", _error_rank(kind))
-            yield _Probe(item, _met(name, errors))
-
-
-def _met(name: str, errors: Errors) -> Callable[[Entry], bool]:
-    return lambda entry: entry.hop == API and _error(entry, errors) == name
-
-
-def _error(entry: Entry, errors: Errors) -> str:
-    """The kind of error that a call met: the journal's word for it, or what a fault stands for."""
-    kind = entry.facts.get("kind")
-    faults = entry.facts.get("faults", ())
-    if kind or not {"status", "moderation"} & set(faults):
-        return str(kind or "")
-    if "moderation" in faults:
-        return "moderation"
-    # Of the kinds of one status the contract names the plainest first.
-    return next((name for name, known in errors.items() if known.status == entry.status), "")
-
-
-def _error_rank(kind: ErrorKind) -> int:
-    """What a client has to decide about comes first: whether to try again; last comes what nobody has seen."""
-    if kind.source.standing == "assumed":
-        return 2
-    return 0 if kind.status == 429 or kind.status >= 500 else 1
-
-
-def _of_faults() -> Iterator[_Probe]:
-    for name, kind in KINDS.items():
-        for rank, hop in enumerate(kind.on):
-            yield _Probe(Item(FAULTS, f"{name} on {hop}", f"{name} on {hop}: {kind.summary}", rank), _hit_by(name, hop))
-
-
-def _hit_by(kind: str, hop: str) -> Callable[[Entry], bool]:
-    return lambda entry: entry.hop == hop and kind in entry.facts.get("faults", ())
-
-
-def _of_links() -> Iterator[_Probe]:
-    yield _Probe(Item(LINKS, "downloaded", "a picture downloaded by its link"), _downloaded)
-    yield _Probe(Item(LINKS, "expired", "a link followed after it had expired"), _expired)
-
-
-def _downloaded(entry: Entry) -> bool:
-    return entry.hop == DOWNLOAD and entry.method == "GET" and entry.status in (200, 206)
-
-
-def _expired(entry: Entry) -> bool:
-    return entry.hop == DOWNLOAD and (entry.facts.get("kind") == EXPIRED or EXPIRED in entry.facts.get("faults", ()))

@@ -1,22 +1,24 @@
 """What there is to try with the fields of a request, by the keywords of its schema, so that no model needs code.
 
-A request is read as the journal keeps it, where a picture that came as data is an object with its type and digest.
+That it stays readable for any schema, three rules cut it: of a long enum, the first value, the last, and any other are
+told; of a field deep inside, that it was sent; of a picture, how it came and its format, and nothing of its object.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from ..contract.keywords import parse_size
+from .coverage_places import BOUND, LEFT_OUT, MISSING, SENT, VALUE, Place, Trial, is_of
 from .redacted import LONGEST_TEXT, is_picture
 
 Schema = Mapping[str, Any]
-MISSING = object()
-# The lower, the more useful is it to know that nobody tried.
-SENT, VALUE, BOUND, LEFT_OUT = range(4)
+# Of an enum of more values, only the first and the last are told by themselves.
+MOST_VALUES = 8
+# A field of a field, as `image_size.width`; what is inside of that is only sent or not.
+DEEPEST = 2
 # Keywords that no value can be tried for.
 SILENT = {
     "$schema",
@@ -27,72 +29,19 @@ SILENT = {
     "deprecated",
     "required",
     "additionalProperties",
+    # What breaks it is refused, and all else keeps to it.
+    "format",
     "x-output-size",
+    "x-count",
+    "x-form",
+    "x-container",
     "x-edit",
     "x-source",
 }
+# What a picture has inside is the upload's, not the caller's choice.
+INSIDE = {"properties", "items"}
 # From a bound to the last whole number that it allows.
 STEPS = {"minimum": 0, "maximum": 0, "exclusiveMinimum": 1, "exclusiveMaximum": -1}
-JSON_TYPES: dict[str, tuple[type, ...]] = {
-    "string": (str,),
-    "integer": (int, float),
-    "number": (int, float),
-    "boolean": (bool,),
-    "null": (type(None),),
-    "array": (list, tuple),
-    "object": (Mapping,),
-}
-
-
-@dataclass(frozen=True)
-class Trial:
-    """One thing to try with a field, of a rank from SENT to LEFT_OUT. `done` says whether a body tries it.
-
-    Without `done` no journal can tell, and `name` is the keyword.
-    """
-
-    field: str
-    name: str
-    title: str = ""
-    rank: int = VALUE
-    done: Callable[[Any], bool] | None = None
-
-
-@dataclass(frozen=True)
-class Place:
-    """A field by its path, as `image_size.width` or `image_urls[]`; `read` gives what a body has there, or MISSING."""
-
-    name: str
-    read: Callable[[Any], Iterator[Any]]
-
-    def field(self, name: str) -> Place:
-        """A field of the object here."""
-
-        def read(body: Any) -> Iterator[Any]:
-            return (value.get(name, MISSING) for value in self.read(body) if _is(value, "object"))
-
-        return Place(f"{self.name}.{name}" if self.name else name, read)
-
-    def elements(self) -> Place:
-        """The elements of the list here."""
-
-        def read(body: Any) -> Iterator[Any]:
-            return (element for value in self.read(body) if _is(value, "array") for element in value)
-
-        return Place(f"{self.name}[]", read)
-
-    def trial(self, label: str, title: str, rank: int, done: Callable[[Any], bool]) -> Trial:
-        """Something to try with the value here, if one was sent."""
-
-        def tried(body: Any) -> bool:
-            return any(done(value) for value in self.read(body) if value is not MISSING)
-
-        return Trial(self.name, f"{self.name}{label}", f"{self.name} {title}", rank, tried)
-
-    def untold(self, keyword: str) -> Trial:
-        """What no journal tells of the value here."""
-        return Trial(self.name, keyword)
-
 
 Trials = Iterator[Trial]
 Maker = Callable[[Place, Schema], Trials]
@@ -105,10 +54,11 @@ def trials(request: Schema) -> Trials:
 
 
 def _of_value(place: Place, schema: Schema) -> Trials:
+    skipped = INSIDE if "x-image" in schema else set()
     for keyword in schema:
-        if keyword in BY_KEYWORD:
+        if keyword in BY_KEYWORD and keyword not in skipped:
             yield from BY_KEYWORD[keyword](place, schema)
-        elif keyword not in SILENT:
+        elif keyword not in SILENT | skipped:
             yield place.untold(keyword)
 
 
@@ -123,6 +73,8 @@ def _properties(place: Place, schema: Schema) -> Trials:
 def _of_field(place: Place, name: str, parent: Schema) -> Trials:
     schema = parent["properties"][name]
     yield place.trial("", "sent", SENT, lambda _: True)
+    if place.depth > DEEPEST:
+        return
     yield from _of_value(place, schema)
     if name not in parent.get("required", ()):
         default = f" ({_shown(schema['default'])})" if "default" in schema else ""
@@ -146,17 +98,11 @@ def _kinds(place: Place, kinds: list[str]) -> Trials:
     """Where a value may be of several types, each of them; null is a value of its own."""
     several = [kind for kind in dict.fromkeys(kinds) if kind != "null"]
     for kind in several if len(several) > 1 else ():
-        yield place.trial(f" as {kind}", f"sent as {kind}", VALUE, _is_of(kind))
+        yield place.trial(f" as {kind}", f"sent as {kind}", VALUE, _of_kind(kind))
 
 
-def _is_of(kind: str) -> Callable[[Any], bool]:
-    return lambda value: _is(value, kind)
-
-
-def _is(value: Any, kind: str) -> bool:
-    if is_picture(value):
-        return kind == "string"
-    return isinstance(value, JSON_TYPES[kind]) and (kind == "boolean" or not isinstance(value, bool))
+def _of_kind(kind: str) -> Callable[[Any], bool]:
+    return lambda value: is_of(value, kind)
 
 
 def _value(place: Place, value: Any, why: str = "") -> Trial:
@@ -181,8 +127,13 @@ def _bound(keyword: str) -> Maker:
 def _ends(schema: Schema, *keywords: str) -> Iterator[Any]:
     """The last allowed value at each of these bounds; a fraction has none where the bound itself is not allowed."""
     for keyword in keywords:
-        if keyword in schema and (not STEPS[keyword] or schema.get("type") == "integer"):
+        if keyword in schema and (not STEPS[keyword] or _is_whole(schema)):
             yield schema[keyword] + STEPS[keyword]
+
+
+def _is_whole(schema: Schema) -> bool:
+    kinds = schema.get("type", ())
+    return "integer" in kinds and "number" not in kinds
 
 
 def _between(place: Place, schema: Schema) -> Trials:
@@ -193,7 +144,7 @@ def _between(place: Place, schema: Schema) -> Trials:
 
 
 def _not_at(ends: list[Any]) -> Callable[[Any], bool]:
-    return lambda sent: _is(sent, "number") and sent not in ends
+    return lambda sent: is_of(sent, "number") and sent not in ends
 
 
 def _length(keyword: str, kind: str, unit: str) -> Maker:
@@ -210,10 +161,20 @@ def _length(keyword: str, kind: str, unit: str) -> Maker:
             f" of {many} ({keyword})",
             f"sent with {many}, its {keyword}",
             BOUND,
-            lambda sent: _is(sent, kind) and not is_picture(sent) and len(sent) == length,
+            lambda sent: is_of(sent, kind) and not is_picture(sent) and len(sent) == length,
         )
 
     return made
+
+
+def _enum(place: Place, schema: Schema) -> Trials:
+    values = schema["enum"]
+    if len(values) <= MOST_VALUES:
+        yield from (_value(place, value) for value in values)
+        return
+    yield from (_value(place, value) for value in (values[0], values[-1]))
+    others = values[1:-1]
+    yield place.trial(f" as one of {len(others)} others", "sent as another value", VALUE, lambda sent: sent in others)
 
 
 def _branches(keyword: str) -> Maker:
@@ -287,7 +248,7 @@ BY_KEYWORD: dict[str, Maker] = {
     "items": lambda place, schema: _of_value(place.elements(), schema["items"]),
     "anyOf": _branches("anyOf"),
     "oneOf": _branches("oneOf"),
-    "enum": lambda place, schema: (_value(place, value) for value in schema["enum"]),
+    "enum": _enum,
     "const": lambda place, schema: iter([_value(place, schema["const"])]),
     **{keyword: _bound(keyword) for keyword in STEPS},
     "minLength": _length("minLength", "string", "character"),

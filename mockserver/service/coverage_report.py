@@ -9,13 +9,15 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from xml.etree import ElementTree
 
-from .coverage import Coverage, Item
+from .coverage import Coverage
+from .coverage_probes import Item
 
 WIDTH = 100
 # Of what is missing in a group, the text shows so many lines; the files have all.
 MOST_LINES = 4
 INDENT = "  "
 LONGEST = 60
+OTHERS = "models known besides: {}; one that no test calls does not count, here or for a minimum"
 HARD_SPACE = "\xa0"
 # No XML document may hold these, not even escaped.
 UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
@@ -79,6 +81,8 @@ def _lines(coverage: Coverage) -> Iterator[str]:
         yield from _missing(missing)
     if coverage.unused:
         yield from ("", *_wrapped("not used: ", coverage.unused))
+    if coverage.others:
+        yield from ("", *_indented("", OTHERS.format(coverage.others)))
     if coverage.untold:
         yield from ("", "not counted, as no journal tells of them:")
         yield from (line for rules in coverage.untold for line in _indented(INDENT, rules))

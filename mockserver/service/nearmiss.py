@@ -138,6 +138,9 @@ def told(value: Any, start: int = 0) -> str:
         begin = max(0, start - BEFORE)
         piece = value[begin : begin + LONGEST]
         value = f"{ELLIPSIS if begin else ''}{piece}{ELLIPSIS if begin + LONGEST < len(value) else ''}"
+    if isinstance(value, list) and any(map(is_picture, value)):
+        more = [ELLIPSIS] if len(value) > MOST_SHOWN else []
+        return f"[{', '.join([*map(told, value[:MOST_SHOWN]), *more])}]"
     text = repr(value)
     return text if len(text) <= LONGEST + 4 or isinstance(value, str) else f"{text[:LONGEST]}{ELLIPSIS}"
 
@@ -219,8 +222,10 @@ def _of_type(_: str, value: type) -> Wanted:
 
 
 def _is_of(came: Any, kind: type) -> bool:
-    if isinstance(came, bool) or is_picture(came):
-        return kind in ((bool, object) if isinstance(came, bool) else (str, object))
+    if is_picture(came):
+        return kind in (dict if came.get("form") == "file" else str, object)
+    if isinstance(came, bool):
+        return kind in (bool, object)
     return came is not MISSING and isinstance(came, (int, float) if kind is float else kind)
 
 
@@ -238,6 +243,40 @@ def _digest(came: Any) -> str | None:
     return came.removeprefix("sha256:") if isinstance(came, str) else None
 
 
+def _is_loose(value: Any) -> bool:
+    """Whether a list or an object has something in it that is more than a value: a file, a type, a test."""
+    if isinstance(value, (list, Mapping)):
+        return any(map(_is_loose, value.values() if isinstance(value, Mapping) else value))
+    return isinstance(value, (Wanted, type, re.Pattern, bytes, Path)) or callable(value)
+
+
+def _inside(name: str, value: Any) -> Wanted:
+    """What is meant by a value inside of a field, where null is a value."""
+    return _exact(name, None) if value is None else wanted(name, value)
+
+
+def _listed(name: str, value: list[Any]) -> Wanted:
+    """A list, each element as it is wanted."""
+    each = [_inside(name, inner) for inner in value]
+
+    def holds(came: Any) -> bool:
+        alike = isinstance(came, list) and len(came) == len(each)
+        return alike and all(one.holds(inner) for one, inner in zip(each, came, strict=True))
+
+    return Wanted(f"[{', '.join(one.says for one in each)}]", holds)
+
+
+def _keyed(_: str, value: Mapping[str, Any]) -> Wanted:
+    """An object, each field as it is wanted."""
+    each = {name: _inside(name, inner) for name, inner in value.items()}
+
+    def holds(came: Any) -> bool:
+        alike = isinstance(came, Mapping) and came.keys() == each.keys()
+        return alike and all(one.holds(came[name]) for name, one in each.items())
+
+    return Wanted(f"{{{', '.join(f'{name}={one.says}' for name, one in each.items())}}}", holds)
+
+
 def _judged(_: str, value: Callable[[Any], Any]) -> Wanted:
     named = getattr(value, "__name__", type(value).__name__)
     return Wanted(f"what {named} accepts", lambda came: came is not MISSING and bool(value(came)))
@@ -251,6 +290,8 @@ KINDS: tuple[tuple[Callable[[Any], bool], Callable[[str, Any], Wanted]], ...] = 
     (lambda value: isinstance(value, re.Pattern), _regex),
     (lambda value: isinstance(value, (bytes, Path)), _data),
     (callable, _judged),
+    (lambda value: isinstance(value, list) and _is_loose(value), _listed),
+    (lambda value: isinstance(value, Mapping) and _is_loose(value), _keyed),
     (lambda value: isinstance(value, str) and "*" in value, _pattern),
     (lambda _: True, _exact),
 )
