@@ -1,0 +1,1 @@
+"""Pages and specifications held to each other, to themselves and to the contract."""

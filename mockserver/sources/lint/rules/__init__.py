@@ -1,0 +1,1 @@
+"""What is looked for, a module for each kind of thing that is looked at."""
