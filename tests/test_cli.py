@@ -125,7 +125,7 @@ def test_an_unknown_verb_is_wrong_usage(run: Run) -> None:
 
 
 def test_models_are_listed_with_their_profiles(run: Run) -> None:
-    done = run("models")
+    done = run("models", "--long")
 
     assert done.code == 0
     assert f"{DREAM}  Seedream 3.0, draw, deprecated, 63,000 credits a picture\n" in done.out

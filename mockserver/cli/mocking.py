@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -30,9 +31,25 @@ class _FaultType(click.ParamType["Fault"]):
             self.fail(str(error), param, ctx)
 
 
+class _FolderType(click.ParamType[Path]):
+    """A folder of schemas: one that is there, unless it is watched and may come."""
+
+    name = "directory"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path:
+        watched = ctx is not None and ctx.params.get("watch", False)
+        folder: Path = click.Path(exists=not watched, file_okay=False, path_type=Path).convert(value, param, ctx)
+        return folder
+
+
 OPTIONS = (
     options.profile,
-    options.schemas,
+    click.option(
+        "--schemas",
+        multiple=True,
+        type=_FolderType(),
+        help="A folder of further schemas, laid over the packaged ones. Can be given more than once.",
+    ),
     click.option(
         "--api-key",
         multiple=True,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import signal
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from typing import Any
 
 import click
@@ -22,10 +22,18 @@ from .mocking import mock_options, settings
     default="",
     help="Open /_pixelpact/ to other machines that send this as X-Pixelpact-Token. Without: to this machine alone.",
 )
-def serve(host: str, port: int, **mock: Any) -> None:
+@click.option(
+    "--watch",
+    is_flag=True,
+    # Read before --schemas: a folder that is watched need not be there yet.
+    is_eager=True,
+    help="Look at the --schemas folders all the time: what changes is served from the next request on.",
+)
+def serve(host: str, port: int, *, watch: bool, **mock: Any) -> None:
     """Run the mock on a port of this machine.
 
-    The first line on stdout is its base URL; calls are logged on stderr. Ctrl-C stops it.
+    The first line on stdout is its base URL; calls are logged on stderr. Ctrl-C stops it. What it serves as an OpenAPI
+    document: /openapi.json.
 
     \b
     Example:
@@ -35,12 +43,17 @@ def serve(host: str, port: int, **mock: Any) -> None:
         -d '{"model": "bytedance/seedream-3.0", "prompt": "a lighthouse", "size": "1888x301"}'
     """
     from ..doors.server import Server
+    from ..doors.watching import Watching
     from ..service.app import create_app
 
-    server = Server(create_app(settings(**mock)), host, port)
+    if watch and not mock["schemas"]:
+        raise click.UsageError("--watch: expected --schemas DIR beside it, received none")
+    chosen = settings(**mock)
+    watching = Watching(chosen, lambda line: click.echo(line, err=True)) if watch else None
+    server = Server(watching or create_app(chosen), host, port)
     _log_calls()
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    with suppress(KeyboardInterrupt):
+    with suppress(KeyboardInterrupt), watching or nullcontext():
         click.echo(server.url)
         click.echo(f"profile {mock['profile']}; base for OpenAI clients: {server.url}/v1; Ctrl-C stops", err=True)
         server.serve_forever()
