@@ -7,6 +7,7 @@ from dataclasses import asdict
 from typing import Any
 
 import pytest
+from pixelpact.cases.asked import named
 from pixelpact.cases.plan import pictures
 from pixelpact.checks.findings import Finding
 from pixelpact.contract.contract import Contract
@@ -138,9 +139,11 @@ def models(pytestconfig: pytest.Config) -> list[Model]:
 
 
 @pytest.fixture(scope="session")
-def verdicts(contract: Contract, pytestconfig: pytest.Config) -> Verdicts:
+def verdicts(contract: Contract, models: list[Model], pytestconfig: pytest.Config) -> Verdicts:
     """What is found, counted."""
-    return pytestconfig.stash.setdefault(VERDICTS, Verdicts(contract))
+    listed = (word for model in models for schema in model.request["properties"].values() for word in named(schema))
+    public = frozenset(word for word in listed if isinstance(word, str))
+    return pytestconfig.stash.setdefault(VERDICTS, Verdicts(contract, public))
 
 
 @pytest.fixture(scope="session")
@@ -158,7 +161,8 @@ def run(
         verdicts,
         pixelpact_target.strict,
         pixelpact_target.paid,
-        {model.id: pictures(model, option("pixelpact_tier")) for model in models} if counted else None,
+        {model.key: pictures(model, option("pixelpact_tier")) for model in models} if counted else None,
+        models=tuple(models),
     )
     pytestconfig.stash[SESSION] = session
     folder, profile = option("pixelpact_record"), contract.profile

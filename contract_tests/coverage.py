@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from typing import Any
 
 from pixelpact.cases.broken import broken
-from pixelpact.cases.case import SILENT
 from pixelpact.cases.plan import coverage as pair_coverage
 from pixelpact.cases.plan import rows
+from pixelpact.cases.schemas import SILENT
 from pixelpact.checks.codes import CHECKS
 from pixelpact.contract.models import Model
 
@@ -32,15 +32,15 @@ def summary(verdicts: Verdicts, session: Session | None, models: list[Model]) ->
 
 def _keywords(session: Session, models: list[Model]) -> dict[str, list[int]]:
     """Of each keyword of a request: whether a value that keeps to it was accepted, and one that breaks it refused."""
-    rules = {(model.id, field, keyword) for model in models for field, keyword in _rules(model)}
+    rules = {(model.key, field, keyword) for model in models for field, keyword in _rules(model)}
     kept = {
-        (generation.model.id, field, keyword)
+        (generation.model.key, field, keyword)
         for generation in session.generations
         if generation.exchange.accepted
         for field, keyword in _rules(generation.model)
         if field in generation.body
     }
-    changes = [(model.id, case.change) for model in models for case in broken(model)]
+    changes = [(model.key, case.change) for model in models for case in broken(model)]
     can_break = {(model, change.field, change.keyword) for model, change in changes if change}
     return {"accepted": [len(kept & rules), len(rules)], "refused": [len(session.refused & can_break), len(can_break)]}
 
@@ -50,5 +50,7 @@ def _rules(model: Model) -> Iterable[tuple[str, str]]:
 
 
 def _pairs(session: Session, models: list[Model]) -> dict[str, list[int]]:
-    done = {model.id: {case.name for case in rows(model) if session.was_accepted(model, case.name)} for model in models}
-    return {model.id: list(pair_coverage(model, done[model.id])) for model in models}
+    done = {
+        model.key: {case.name for case in rows(model) if session.was_accepted(model, case.name)} for model in models
+    }
+    return {model.key: list(pair_coverage(model, done[model.key])) for model in models}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from pixelpact.cases.asked import MOST_COUNT
 from pixelpact.cases.case import Case
 from pixelpact.checks.errors import Refusal
 from pixelpact.checks.exchange import Exchange
@@ -54,23 +55,24 @@ def refuse(session: Session, model: Model, case: Case, check: str = "refusal") -
     def asked() -> Exchange:
         return session.refusal(
             model,
-            lambda: session.client.post(based.payload, based.content_type),
+            lambda: session.client.post(based.payload, based.content_type, model.path),
             sure=sure,
             names_model=names_model,
+            pictures=min(model.count(based.body), MOST_COUNT),
         )
 
     exchange = asked()
     check_in_service(session, model, exchange)
     if case.change and exchange.status in case.refused:
-        session.refused.add((model.id, case.change.field, case.change.keyword))
+        session.refused.add((model.key, case.change.field, case.change.keyword))
     hold(session.judge_refusal(_refusal(session, based, exchange), check, asked))
 
 
 def check_in_service(session: Session, model: Model, exchange: Exchange) -> None:
     """Hold a server to having the model at all."""
     found: tuple[Finding, ...] = ()
-    if model.id in session.retired:
-        reason = Reason(f"{model.id} in service", session.retired[model.id], model.promised_by)
+    if model.key in session.retired:
+        reason = Reason(f"{model.id} in service", session.retired[model.key], model.promised_by)
         found = (finding("retired", reason, exchange, strict=session.strict),)
     hold(session.verdicts.judged(Judgement(found, ("retired",))))
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import pytest
@@ -11,11 +12,12 @@ from pixelpact.cases.broken import broken
 from pixelpact.cases.case import Case
 from pixelpact.cases.documented import documented
 from pixelpact.cases.malformed import malformed
-from pixelpact.cases.plan import ANCHOR, odd, relations, rows
+from pixelpact.cases.pictures import fetching
+from pixelpact.cases.plan import odd, relations, rows
+from pixelpact.cases.relations import ANCHOR
 from pixelpact.checks.recordings import load as load_recorded
 from pixelpact.contract.contract import Contract, load
 from pixelpact.contract.models import Model
-from pixelpact.errors import UnknownName
 
 CONTRACT = pytest.StashKey[Contract]()
 SOURCES: dict[str, Callable[[Model], Iterable[Case]]] = {
@@ -27,10 +29,10 @@ SOURCES: dict[str, Callable[[Model], Iterable[Case]]] = {
     "pairs": rows,
     "triples": lambda model: rows(model, 3),
 }
-# What a test's argument asks for: any model, one that takes a picture, one that answers with links.
+# What a test's argument asks for: any model, one that fetches a picture, one that answers with links.
 ARGUMENTS: dict[str, Callable[[Model], bool]] = {
     "model": lambda _: True,
-    "editor": lambda model: bool(model.images),
+    "editor": lambda model: bool(fetching(model, "http://pixelpact.example/picture.png")),
     "linking_model": lambda model: "url" in model.forms,
 }
 # A documented request first, as it shows most faults of form at once; then all that is free if it is refused; then
@@ -60,13 +62,14 @@ def the_contract(config: pytest.Config) -> Contract:
 
 
 def the_models(config: pytest.Config) -> list[Model]:
-    """The models to judge. Raises UnknownName for one that is not there."""
-    contract = the_contract(config)
-    wanted = list(dict.fromkeys(config.getoption("pixelpact_model"))) or list(contract.models)
-    for name in wanted:
-        if name not in contract.models:
-            raise UnknownName("model", name, tuple(contract.models))
-    return [contract.models[name] for name in wanted]
+    """The models to judge: those named, or the usual. Raises UnknownName for a name that no model has."""
+    return the_contract(config).chosen(config.getoption("pixelpact_model"))
+
+
+def names(models: Sequence[Model]) -> dict[str, str]:
+    """What each model is called in a test's name, by its key: its own name, or the key where two have that name."""
+    times = Counter(model.name for model in models)
+    return {model.key: model.name if times[model.name] == 1 else model.key for model in models}
 
 
 def is_strict(config: pytest.Config) -> bool:
@@ -89,16 +92,16 @@ def parametrise(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize([name for name in ("model", "case") if name in metafunc.fixturenames], [])
     elif "case" in metafunc.fixturenames and marker:
         pairs = [(model, case) for model in models for case in SOURCES[marker.args[0]](model)]
-        _with_model(metafunc, "case", [(model, case, _marks(metafunc.config, case)) for model, case in pairs])
+        _with_model(metafunc, "case", models, [(model, case, _marks(metafunc.config, case)) for model, case in pairs])
     elif "relation" in metafunc.fixturenames:
         known = [(model, relation) for model in models for relation in relations(model)]
         tiered = [(model, each, [pytest.mark.pixelpact_tier(each.tier)]) for model, each in known]
-        _with_model(metafunc, "relation", tiered)
+        _with_model(metafunc, "relation", models, tiered)
     else:
         for name, fits in ARGUMENTS.items():
             if name in metafunc.fixturenames:
                 chosen = [model for model in models if fits(model)]
-                metafunc.parametrize(name, chosen, ids=[model.name for model in chosen])
+                metafunc.parametrize(name, chosen, ids=[names(models)[model.key] for model in chosen])
 
 
 def is_asked_for(config: pytest.Config, item: pytest.Item) -> bool:
@@ -128,8 +131,13 @@ def place(item: pytest.Item) -> int:
     return next(number for number, word in enumerate(ORDER) if word in item.nodeid)
 
 
-def _with_model(metafunc: pytest.Metafunc, name: str, rows: list[tuple[Model, Any, list[Any]]]) -> None:
-    params = [pytest.param(model, each, id=f"{model.name}-{each.name}", marks=marks) for model, each, marks in rows]
+def _with_model(
+    metafunc: pytest.Metafunc, name: str, models: Sequence[Model], rows: list[tuple[Model, Any, list[Any]]]
+) -> None:
+    known = names(models)
+    params = [
+        pytest.param(model, each, id=f"{known[model.key]}-{each.name}", marks=marks) for model, each, marks in rows
+    ]
     metafunc.parametrize(("model", name), params)
 
 

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pixelpact.cases.case import Case
-from pixelpact.cases.plan import ANCHOR, FIRST, first, rows
+from pixelpact.cases.plan import first, rows
+from pixelpact.cases.relations import ANCHOR, FIRST
 from pixelpact.checks.errors import Refusal
 from pixelpact.checks.exchange import Exchange
 from pixelpact.checks.findings import Finding
@@ -17,7 +18,6 @@ from pixelpact.checks.generation import Generation, Picture, collect
 from pixelpact.checks.judge import judge, judge_refusal
 from pixelpact.contract.answers import CREDITS_PER_USD
 from pixelpact.contract.contract import Contract
-from pixelpact.contract.images import read_image
 from pixelpact.contract.models import Model
 from pixelpact.contract.money import cost_of
 from pixelpact.errors import PixelpactError
@@ -40,10 +40,11 @@ class NotAsked(PixelpactError):
 
 @dataclass
 class Session:
-    """A run. `left` are the pictures that each model may still make; None where nobody counts them.
+    """A run. `left` are the pictures that each model, by its key, may still make; None where nobody counts them.
 
-    `strict`: what is only assumed counts as well. `paid`: an accepted request costs money. `refused` are the rules, by
-    model, field and keyword, of which a breach was refused. `over_budget` says what could not be paid for.
+    `models` are those that are judged; what is about none of them is asked of the first. `strict`: what is only assumed
+    counts as well. `paid`: an accepted request costs money. `refused` are the rules, by model, field and keyword, of
+    which a breach was refused. `over_budget` says what could not be paid for.
     """
 
     contract: Contract
@@ -53,6 +54,7 @@ class Session:
     strict: bool = False
     paid: bool = False
     left: dict[str, int] | None = None
+    models: tuple[Model, ...] = ()
     accepted: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     retired: dict[str, str] = field(default_factory=dict)
     generations: list[Generation] = field(default_factory=list)
@@ -65,62 +67,76 @@ class Session:
 
     def generate(self, model: Model, case: Case) -> Generation:
         """A request that should be accepted, and everything behind its answer. Raises NotAsked or BudgetSpent."""
-        self._check_asking(model, picture=True)
-        exchange = self._sent(model, case.name, lambda: self.client.post(case.payload, case.content_type))
+        count = model.count(case.body)
+        self._check_asking(model, count)
+        exchange = self._sent(
+            model, case.name, lambda: self.client.post(case.payload, case.content_type, model.path), count
+        )
         pictures = collect(model, exchange, self.client.download) if exchange.accepted else ()
-        known = _input(model, case.body)
-        generation = Generation(model, case.body, exchange, pictures, known, self.strict, case.sources)
-        self._by_case[model.id, case.name] = generation
+        generation = Generation(model, case.body, exchange, pictures, strict=self.strict, sources=case.sources)
+        self._by_case[model.key, case.name] = generation
         self.generations.append(generation)
         if exchange.accepted:
-            self.accepted.setdefault(model.id, case.body)
+            self.accepted.setdefault(model.key, case.body)
         self._note_retired(model, exchange, (400, 403, 404, 410))
         return generation
 
     def generation(self, model: Model, name: str) -> Generation:
         """The generation of a case of the plan, made now if it was not yet. Raises as `generate` does."""
-        if (model.id, name) not in self._by_case:
+        if (model.key, name) not in self._by_case:
             self.generate(model, next(case for case in [first(model), *rows(model)] if case.name == name))
-        return self._by_case[model.id, name]
+        return self._by_case[model.key, name]
 
     def was_accepted(self, model: Model, name: str) -> bool:
         """Whether the case of that name was sent, and accepted."""
-        known = self._by_case.get((model.id, name))
+        known = self._by_case.get((model.key, name))
         return known is not None and known.exchange.accepted
 
     def base(self, model: Model) -> Mapping[str, Any]:
         """A body that this server accepted; where no picture may be made, one that it should. Raises NotAsked."""
         for name in (FIRST, ANCHOR):
-            if model.id not in self.accepted and self._has_room(model):
+            if model.key not in self.accepted and self._has_room(model):
                 self.generation(model, name)
-        if model.id not in self.accepted and any(known == model.id for known, _ in self._by_case):
+        if model.key not in self.accepted and any(known == model.key for known, _ in self._by_case):
             raise NotAsked("no valid request was accepted, so a refusal would prove nothing")
-        return self.accepted.get(model.id, first(model).body)
+        return self.accepted.get(model.key, first(model).body)
 
     def refusal(
-        self, model: Model, send: Callable[[], Exchange], *, sure: bool = True, names_model: bool = True
+        self,
+        model: Model,
+        send: Callable[[], Exchange],
+        *,
+        sure: bool = True,
+        names_model: bool = True,
+        pictures: int = 1,
     ) -> Exchange:
         """A request that should be refused. Raises NotAsked after too many that were not, and as `generate` does.
 
         `sure`: evidence promises the refusal; else it is only sent where a picture is to spare. `names_model`: the
-        request is to the model itself, so that its answer tells whether that is in service.
+        request is to the model itself, so that its answer tells whether that is in service. `pictures` are those that
+        a server may make of it after all.
         """
-        self._check_asking(model, picture=not sure)
-        if self._wrongly[model.id] >= WRONGLY_ACCEPTED and not self.strict:
+        self._check_asking(model, 0 if sure else pictures)
+        if self._wrongly[model.key] >= WRONGLY_ACCEPTED and not self.strict:
             raise NotAsked(f"{WRONGLY_ACCEPTED} broken requests were accepted, and each may be billed")
-        if not sure and self._doubted[model.id]:
+        if not sure and self._doubted[model.key]:
             raise NotAsked("a request was accepted that only an assumption refuses: one picture is enough")
-        exchange = self._sent(model, BROKEN, send)
+        exchange = self._sent(model, BROKEN, send, pictures)
         if names_model:
             # With no picture to make, this is how a model that is gone is met; 400 is what is expected here.
             self._note_retired(model, exchange, (403, 404, 410))
-        (self._wrongly if sure else self._doubted)[model.id] += exchange.accepted
+        (self._wrongly if sure else self._doubted)[model.key] += exchange.accepted
         return exchange
+
+    @property
+    def probed(self) -> Model:
+        """The model at whose path requests are sent that name none."""
+        key = next(iter(self.left or ()), None)
+        return self.contract.models[key] if key else next(iter(self.models or self.contract.chosen()))
 
     def probe(self, send: Callable[[], Exchange]) -> Exchange:
         """A request that no server should make a picture for, whatever else it does. Raises BudgetSpent."""
-        model = self.contract.models[next(iter(self.left or self.contract.models))]
-        return self._sent(model, "a probe", send, may_bill=False)
+        return self._sent(self.probed, "a probe", send, may_bill=False)
 
     def judge(self, generation: Generation, again: Callable[[], Generation] | None = None) -> list[Finding]:
         """What is found on a request that should have been accepted."""
@@ -152,21 +168,24 @@ class Session:
 
     def _note_retired(self, model: Model, exchange: Exchange, statuses: tuple[int, ...]) -> None:
         said = exchange.text.replace(model.id, "the model")
-        if exchange.status in statuses and GONE.search(said) and model.id not in self.accepted:
-            self.retired[model.id] = f"{exchange.status} {exchange.masked(exchange.text)[:160]}"
+        if exchange.status in statuses and GONE.search(said) and model.key not in self.accepted:
+            self.retired[model.key] = f"{exchange.status} {exchange.masked(exchange.text)[:160]}"
 
-    def _check_asking(self, model: Model, *, picture: bool) -> None:
-        if model.id in self.retired:
+    def _check_asking(self, model: Model, pictures: int) -> None:
+        if model.key in self.retired:
             raise NotAsked(f"{model.id} is retired")
-        if picture and not self._has_room(model):
+        if not self._has_room(model, pictures):
             raise NotAsked("every picture of the tier is made")
 
-    def _has_room(self, model: Model) -> bool:
-        return self.left is None or self.left[model.id] > 0
+    def _has_room(self, model: Model, pictures: int = 1) -> bool:
+        return self.left is None or self.left[model.key] >= pictures
 
-    def _sent(self, model: Model, label: str, send: Callable[[], Exchange], *, may_bill: bool = True) -> Exchange:
+    def _sent(
+        self, model: Model, label: str, send: Callable[[], Exchange], pictures: int = 1, *, may_bill: bool = True
+    ) -> Exchange:
         """One request that may be billed: reserved before it is sent, settled by what its answer says."""
-        reservation = self.ledger.reserve(model.id, label, model.credits / CREDITS_PER_USD)
+        price = pictures * model.credits / CREDITS_PER_USD
+        reservation = self.ledger.reserve(model.key, label, price, pictures)
         exchange = send()
         count = _pictures_in(model, exchange)
         # An answer that failed, or never came, may have been billed; a refusal is not.
@@ -177,11 +196,13 @@ class Session:
         if not (count or billed):
             self.ledger.release(reservation)
             return exchange
-        spent = max(count, int(billed))
+        # What failed may have made all that it was asked for.
+        spent = max(count, pictures if failed else int(billed))
         self.pictures += count
-        self.ledger.settle(reservation, _cost(model, exchange), count)
+        cost = _cost(model, exchange)
+        self.ledger.settle(reservation, cost, spent if failed and cost is None else count)
         if self.left is not None:
-            self.left[model.id] -= spent
+            self.left[model.key] -= spent
         return exchange
 
 
@@ -193,11 +214,3 @@ def _cost(model: Model, exchange: Exchange) -> float | None:
 
 def _pictures_in(model: Model, exchange: Exchange) -> int:
     return sum(len(model.values(exchange.json, form)) for form in ("url", "b64_json"))
-
-
-def _input(model: Model, body: Mapping[str, Any]) -> bytes | None:
-    """The bytes of the caller's picture, where the body carries them."""
-    for name, rule in model.images.items():
-        if name in body:
-            return read_image(rule, str(body[name])).data
-    return None

@@ -9,11 +9,12 @@ import socket
 from collections.abc import Callable
 
 import pytest
+from pixelpact.cases.pictures import fetching
 from pixelpact.checks.errors import Refusal
 from pixelpact.checks.exchange import Exchange
 from pixelpact.checks.findings import Reason, finding
 from pixelpact.checks.judge import Judgement
-from pixelpact.contract.contract import PATH, Contract
+from pixelpact.contract.contract import Contract
 from pixelpact.contract.models import Model
 from pixelpact.contract.sources import Source
 
@@ -35,7 +36,10 @@ KEYS: dict[str, Callable[[str], str | None]] = {
 NO_WAY_IN = (301, 302, 307, 308, 401, 404, 405)
 # What says that nothing is here; 400 and 422 would say that somebody read the body.
 NOTHING_HERE = (401, 403, 404, 405, 410, 501)
-OTHER_PATHS = {"trailing-slash": f"{PATH}/", "without-version": "/images/generations"}
+OTHER_PATHS: dict[str, Callable[[str], str]] = {
+    "trailing-slash": lambda path: f"{path}/",
+    "without-version": lambda path: path.removeprefix("/v1"),
+}
 IN_THE_QUERY = ("api_key", "key", "access_token")
 BROKEN = {"no-field": b"{}", "no-json": b"{"}
 ORIGIN = "https://pixelpact.example"
@@ -53,12 +57,13 @@ def test_a_request_without_a_valid_key_is_refused(model: Model, key: str, sessio
     _refuse_key(session, model, {} if header is None else {"Authorization": header}, body)
 
 
-@pytest.mark.parametrize("path", OTHER_PATHS.values(), ids=OTHER_PATHS)
+@pytest.mark.parametrize("path", OTHER_PATHS)
 @pytest.mark.parametrize("key", ["missing", "wrong"])
 def test_no_other_path_lets_a_stranger_in(model: Model, key: str, path: str, session: Session) -> None:
+    other = OTHER_PATHS[path](model.path)
     header = KEYS[key](session.client.key)
     body = json.dumps(session.base(model)).encode()
-    _refuse_key(session, model, {} if header is None else {"Authorization": header}, body, path, NO_WAY_IN)
+    _refuse_key(session, model, {} if header is None else {"Authorization": header}, body, other, NO_WAY_IN)
 
 
 @pytest.mark.parametrize("name", IN_THE_QUERY)
@@ -66,13 +71,13 @@ def test_a_key_in_the_query_counts_for_nothing(model: Model, name: str, session:
     if session.paid:
         raise NotAsked("a real key does not go into a URL, which servers log")
     body = json.dumps(session.base(model)).encode()
-    _refuse_key(session, model, {}, body, f"{PATH}?{name}={session.client.key}")
+    _refuse_key(session, model, {}, body, f"{model.path}?{name}={session.client.key}")
 
 
 @pytest.mark.parametrize("body", BROKEN)
 def test_a_stranger_learns_nothing_of_what_else_is_wrong(body: str, session: Session) -> None:
     exchange = session.probe(
-        lambda: session.client.send("POST", PATH, BROKEN[body], {"Content-Type": "application/json"})
+        lambda: session.client.send("POST", session.probed.path, BROKEN[body], {"Content-Type": "application/json"})
     )
     # The only live 401 that shows it came for a request without any body.
     sources = (session.contract.documents.sources["live-401-2026-08"],)
@@ -81,7 +86,7 @@ def test_a_stranger_learns_nothing_of_what_else_is_wrong(body: str, session: Ses
 
 def test_the_scheme_counts_in_any_case(session: Session) -> None:
     headers = {"Content-Type": "application/json", "Authorization": f"bearer {session.client.key}"}
-    exchange = session.probe(lambda: session.client.send("POST", PATH, b"{}", headers))
+    exchange = session.probe(lambda: session.client.send("POST", session.probed.path, b"{}", headers))
     reason = Reason(
         "no 401 for a valid key, whatever the case of the scheme", str(exchange.status), _rfc(session, "9110")
     )
@@ -93,7 +98,7 @@ def test_the_scheme_counts_in_any_case(session: Session) -> None:
 def test_another_method_is_refused(contract: Contract, method: str, session: Session) -> None:
     headers = {"Authorization": f"Bearer {session.client.key}", "Content-Type": "application/json"}
     body = b"{}" if method in ("PUT", "PATCH") else b""
-    exchange = session.probe(lambda: session.client.send(method, PATH, body, headers))
+    exchange = session.probe(lambda: session.client.send(method, session.probed.path, body, headers))
     allowed = (404, 405) if session.strict else NOTHING_HERE if body else (*CLIENT_ERRORS, 501)
     refusal = Refusal(contract, exchange, allowed, _rfc(session, "9110"), session.strict)
     hold(session.judge_refusal(refusal, "method", body=session.strict and method != "HEAD"))
@@ -107,11 +112,12 @@ def test_an_unknown_path_is_not_found(contract: Contract, session: Session) -> N
     hold(session.judge_refusal(refusal, "path", body=session.strict))
 
 
-@pytest.mark.parametrize("path", OTHER_PATHS.values(), ids=OTHER_PATHS)
+@pytest.mark.parametrize("path", OTHER_PATHS)
 def test_the_endpoint_answers_at_its_other_paths(path: str, session: Session) -> None:
-    exchange = session.probe(lambda: session.client.post(b"{}", path=path))
+    other = OTHER_PATHS[path](session.probed.path)
+    exchange = session.probe(lambda: session.client.post(b"{}", path=other))
     sources = (session.contract.documents.sources["other-paths"],)
-    reason = Reason(f"the endpoint at {path}", str(exchange.status), sources)
+    reason = Reason(f"the endpoint at {other}", str(exchange.status), sources)
     found = (finding("alias", reason, exchange),) if exchange.status not in (400, 422) else ()
     hold(session.verdicts.judged(Judgement(found, ("alias",))))
 
@@ -122,9 +128,9 @@ def test_a_page_in_a_browser_may_call(session: Session) -> None:
         "Access-Control-Request-Method": "POST",
         "Access-Control-Request-Headers": "authorization,content-type",
     }
-    preflight = session.probe(lambda: session.client.send("OPTIONS", PATH, headers=asked))
+    preflight = session.probe(lambda: session.client.send("OPTIONS", session.probed.path, headers=asked))
     page = {"Origin": ORIGIN, "Content-Type": "application/json"}
-    answer = session.probe(lambda: session.client.send("POST", PATH, b"{}", page))
+    answer = session.probe(lambda: session.client.send("POST", session.probed.path, b"{}", page))
     found = []
     for what, exchange in {"a preflight": preflight, "an error": answer}.items():
         came = exchange.headers.get("access-control-allow-origin")
@@ -151,8 +157,8 @@ def test_no_picture_is_fetched_from_inside(editor: Model, session: Session) -> N
         raise NotAsked("no address of this machine is sent to a server that is not ours")
     with socket.create_server(("127.0.0.1", 0)) as inside:
         url = f"http://127.0.0.1:{inside.getsockname()[1]}/picture.png"
-        body = {**session.base(editor), **dict.fromkeys(editor.images, url)}
-        exchange = session.client.post(json.dumps(body).encode())
+        body = {**session.base(editor), **fetching(editor, url)}
+        exchange = session.client.post(json.dumps(body).encode(), path=editor.path)
         asked, _, _ = select.select([inside], [], [], 0)
     reason = Reason("no request from the server to an address inside", "a connection", _assumed(session))
     found = (finding("inside", reason, exchange, strict=True),) if asked else ()
@@ -164,7 +170,7 @@ def test_a_client_request_id_is_echoed_or_dropped(
     sent: str, allowed: str | None, promised: str, session: Session
 ) -> None:
     headers = {"Content-Type": "application/json", "X-Client-Request-Id": sent}
-    exchange = session.probe(lambda: session.client.send("POST", PATH, b"{}", headers))
+    exchange = session.probe(lambda: session.client.send("POST", session.probed.path, b"{}", headers))
     came = exchange.headers.get("x-client-request-id")
     reason = Reason(promised, str(came), (session.contract.documents.sources["tracing-page"],))
     # No live answer with an echo was seen: a stranger may leave it out.
@@ -178,11 +184,11 @@ def _refuse_key(
     model: Model,
     headers: dict[str, str],
     body: bytes,
-    path: str = PATH,
+    path: str | None = None,
     statuses: tuple[int, ...] = (401,),
 ) -> None:
     def send() -> Exchange:
-        return session.client.send("POST", path, body, {"Content-Type": "application/json", **headers})
+        return session.client.send("POST", path or model.path, body, {"Content-Type": "application/json", **headers})
 
     exchange = session.refusal(model, send)
     sources = (session.contract.errors["unauthorized"].source,)

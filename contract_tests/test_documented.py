@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import pytest
 from pixelpact.cases.case import Case
-from pixelpact.cases.plan import FIRST, first
+from pixelpact.cases.plan import first
+from pixelpact.cases.relations import FIRST
 from pixelpact.contract.models import Model
 
 from .holding import accept, check_in_service, hold, refuse

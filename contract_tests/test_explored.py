@@ -55,7 +55,7 @@ def test_any_request_is_accepted_or_refused_as_the_contract_says(
             accept(session, model, Case("explored", model.id, body))
         elif session.strict or not all(breach.assumed for breach in breaches):
             sources = tuple(source for breach in breaches for source in breach.sources)
-            exchange = session.client.post(json.dumps(body).encode())
+            exchange = session.client.post(json.dumps(body).encode(), path=model.path)
             refusal = Refusal(session.contract, exchange, REFUSED_WITH, sources, session.strict)
             hold(session.judge_refusal(refusal))
 

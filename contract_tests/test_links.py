@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 import pytest
-from pixelpact.cases.plan import ANCHOR
+from pixelpact.cases.relations import ANCHOR
 from pixelpact.checks.findings import Reason, finding
 from pixelpact.checks.judge import Judgement
 from pixelpact.checks.pictures import artefact

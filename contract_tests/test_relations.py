@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 
 from pixelpact.cases.case import Case
-from pixelpact.cases.plan import Relation
+from pixelpact.cases.relations import Relation
 from pixelpact.checks.findings import Finding, Reason, finding
 from pixelpact.checks.generation import Generation
 from pixelpact.checks.judge import Judgement

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
+from pixelpact.cases.schemas import accepts
 from pixelpact.checks.findings import finding
 from pixelpact.checks.judge import Judgement
 from pixelpact.checks.together import TOGETHER, Run
@@ -19,8 +21,9 @@ CANARIES = ("a heron of pewter", "a kettle of basalt")
 def test_nothing_of_one_request_is_in_the_answer_to_another(model: Model, session: Session) -> None:
     # Every exchange is judged for that; here each has words of its own, and is refused, so that it costs nothing.
     for canary in CANARIES:
-        body = {**session.base(model), "prompt": f"{canary}, in the rain", "response_format": f"no form but {canary}"}
-        session.refusal(model, lambda sent=body: session.client.post(json.dumps(sent).encode()))  # type: ignore[misc]
+        prompt = {"prompt": f"{canary}, in the rain"} if "prompt" in model.request["properties"] else {}
+        body = json.dumps({**session.base(model), **prompt, **_refused_words(model, f"no value but {canary}")}).encode()
+        session.refusal(model, lambda sent=body: session.client.post(sent, path=model.path))  # type: ignore[misc]
 
 
 @pytest.mark.parametrize("check", TOGETHER)
@@ -28,3 +31,11 @@ def test_all_requests_of_the_run_fit_together(check: str, session: Session) -> N
     run = Run(session.contract, session.verdicts.exchanges, session.generations, session.client.waits)
     found = tuple(finding(check, reason, exchange, strict=session.strict) for reason, exchange in TOGETHER[check](run))
     hold(session.verdicts.judged(Judgement(found, (check,))))
+
+
+def _refused_words(model: Model, words: str) -> dict[str, Any]:
+    """A field in which those words are refused: the form, if it can be chosen, or else what takes no such text."""
+    preferred = model.request.get("x-form", {}).get("field")
+    known = sorted(model.request["properties"], key=lambda name: (name != preferred, name == "model"))
+    refusing = (name for name in known if not accepts(model.request["properties"][name], words))
+    return {next(refusing, "model"): words}

@@ -23,9 +23,13 @@ LONGEST_MARK = 400
 
 @dataclass
 class Verdicts:
-    """The checks that were made, and why others were not; the words of each request, by which it would be known."""
+    """The checks that were made, and why others were not; the words of each request, by which it would be known.
+
+    `public` are the words that any answer may say: those that the schemas list.
+    """
 
     contract: Contract
+    public: frozenset[str] = frozenset()
     made: Counter[str] = field(default_factory=Counter)
     unjudged: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
     exchanges: list[Exchange] = field(default_factory=list)
@@ -52,7 +56,8 @@ class Verdicts:
         self.exchanges += fresh
         for exchange in fresh:
             for word in _words(exchange):
-                self._marks[word].add(exchange.number)
+                if word not in self.public:
+                    self._marks[word].add(exchange.number)
         return [finding for exchange in fresh for finding in self.judged(self._judge_any(exchange))]
 
     def _judge_any(self, exchange: Exchange) -> Judgement:

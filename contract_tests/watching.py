@@ -11,14 +11,14 @@ from pixelpact.checks.generation import Generation
 from pixelpact.checks.parity import Observation
 from pixelpact.checks.redaction import SecretSurvived
 from pixelpact.checks.skeleton import skeleton
-from pixelpact.contract.contract import PATH, Contract
+from pixelpact.contract.contract import Contract
 
 from .recording import Recorder
 
 
 @dataclass
 class Watch:
-    """Looks at each answer of the endpoint once. `unwritten` says which recordings would have held a secret."""
+    """Looks at each answer of an endpoint once. `unwritten` says which recordings would have held a secret."""
 
     contract: Contract
     source: str
@@ -34,7 +34,11 @@ class Watch:
         if self.recorder is None and not self.observing:
             return
         made = {id(generation.exchange): generation for generation in generations}
-        asked = [exchange for exchange in fresh if exchange.method == "POST" and PATH in exchange.url]
+        asked = [
+            exchange
+            for exchange in fresh
+            if exchange.method == "POST" and any(path in exchange.url for path in self.contract.paths)
+        ]
         codes = tuple(sorted({finding.code for finding in findings}))
         for number, exchange in enumerate(asked):
             name = f"{label}#{number}" if number else label

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pixelpact.cases.arrays import covering, pairs
+from pixelpact.cases.arrays import covering, pairs, trimmed
 
 Levels = Mapping[str, Sequence[Any]]
 # The widths of a model's fields, and the rows of its arrays. All but the last have the least that there can be.
@@ -45,6 +45,33 @@ def test_an_array_holds_each_combination_in_so_few_rows(widths: list[int], stren
 
     assert not list(lacking(levels, rows, strength))
     assert len(rows) == size
+
+
+@pytest.mark.parametrize(("most", "size"), [(16, 16), (40, 16), (12, 12)])
+def test_an_array_has_no_more_rows_than_it_may(most: int, size: int) -> None:
+    rows = covering(fields([4, 4, 4, 3, 3, 2]), most=most)
+
+    assert len(rows) == size
+    assert pairs(fields([4, 4, 4, 3, 3, 2]), rows)[0] > 10 * size
+
+
+def test_rows_are_cut_to_what_they_may_cost_and_lose_little() -> None:
+    levels = fields([4, 4, 3, 3, 3, 2, 2])
+    whole = covering(levels)
+    dear = next(iter(levels))
+
+    cut = trimmed(levels, whole, lambda row: 1 + (row[dear] == levels[dear][-1]), 14)
+
+    assert sum(1 + (row[dear] == levels[dear][-1]) for row in cut) <= 14
+    assert cut[0] == whole[0]
+    assert all(row in whole for row in cut)
+    assert pairs(levels, cut)[0] > 0.85 * pairs(levels, whole)[0]
+
+
+def test_rows_that_cost_no_more_than_they_may_are_all_kept() -> None:
+    levels = fields([3, 3, 2])
+
+    assert trimmed(levels, covering(levels), lambda _: 1, 9) == covering(levels)
 
 
 @pytest.mark.parametrize("widths", [[4, 4, 4, 3, 3, 2], [4, 4, 4, 3, 3, 3], [4, 4, 4, 4, 4]])

@@ -7,16 +7,17 @@ from itertools import combinations, product
 from typing import Any
 
 import pytest
-from pixelpact.cases.case import SILENT
 from pixelpact.cases.levels import Level, levels
-from pixelpact.cases.plan import ANCHOR, FIRST, TIERS, Tier, coverage, first, odd, pictures, relations, rows
+from pixelpact.cases.plan import TIERS, coverage, first, odd, pictures, relations, rows
+from pixelpact.cases.relations import ANCHOR, FIRST, Tier
+from pixelpact.cases.schemas import SILENT
 from pixelpact.checks.validity import breaches
 from pixelpact.contract.contract import load, load_all
 from pixelpact.contract.models import Model
 
-MODELS = [model for contract in load_all().values() for model in contract.models.values()]
+MODELS = [model for contract in load_all().values() for model in contract.chosen()]
 EVERY_MODEL = pytest.mark.parametrize("model", MODELS, ids=lambda model: f"{model.profile}-{model.name}")
-OBSERVED = list(load().models.values())
+OBSERVED = load().chosen()
 EVERY_OBSERVED = pytest.mark.parametrize("model", OBSERVED, ids=lambda model: model.name)
 PICTURES: dict[Tier, int] = {"l0": 0, "l1": 3, "l2": 8, "l3": 24}
 

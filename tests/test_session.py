@@ -6,11 +6,12 @@ import socket
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 from pixelpact.cases.case import Case, Change
-from pixelpact.cases.plan import FIRST
+from pixelpact.cases.relations import FIRST
 from pixelpact.checks.exchange import Exchange
 from pixelpact.checks.findings import Finding, Reason, finding
 from pixelpact.checks.judge import Judgement
@@ -19,6 +20,7 @@ from pixelpact.contract_tests import test_access
 from pixelpact.contract_tests.client import Client
 from pixelpact.contract_tests.holding import Held, accept, refuse
 from pixelpact.contract_tests.ledger import Ledger
+from pixelpact.contract_tests.selection import names
 from pixelpact.contract_tests.session import NotAsked, Session
 from pixelpact.contract_tests.verdicts import Verdicts
 from pixelpact.doors.server import Server
@@ -26,7 +28,7 @@ from pixelpact.errors import PixelpactError
 from pixelpact.service.app import create_app
 from werkzeug.wrappers import Request, Response
 
-from .faults import GONE, Body, Fault, Faulty, read, saying, without
+from .faults import EDIT, GONE, Body, Fault, Faulty, read, saying, without
 
 CONTRACT = load()
 DREAM = CONTRACT.model("bytedance/seedream-3.0")
@@ -88,6 +90,67 @@ def test_no_picture_is_asked_for_beyond_those_that_are_left() -> None:
             session.generate(DREAM, good())
 
     assert (len(app.made), session.pictures, session.left) == (1, 1, {DREAM.id: 0})
+
+
+def test_a_request_for_two_pictures_needs_room_for_both() -> None:
+    pair = replace(DREAM, request={**DREAM.request, "x-count": {"field": "n", "source": "ark"}})
+    with opened(left={DREAM.id: 1}) as (session, app), pytest.raises(NotAsked, match="every picture"):
+        session.generate(pair, good(n=2))
+
+    assert app.posted == []
+
+
+def test_a_request_for_two_pictures_is_reserved_at_the_price_of_both(tmp_path: Path) -> None:
+    pair = replace(DREAM, request={**DREAM.request, "x-count": {"field": "n", "source": "ark"}})
+    with opened(replace(CLEAN, instead=saying(503, "down", lambda *_: True)), paid=True) as (session, _):
+        session.ledger = Ledger(tmp_path / "ledger.jsonl", None, 0)
+        session.generate(pair, good(n=2))
+        session.ledger.close()
+
+    # Nobody knows whether what failed was billed.
+    assert (session.ledger.spent, session.ledger.pictures) == (2 * DREAM.credits / 2_000_000, 2)
+
+
+def test_a_broken_request_for_several_pictures_needs_room_for_them_where_it_is_doubtful() -> None:
+    with opened(left={DREAM.id: 3}) as (session, app), pytest.raises(NotAsked):
+        session.refusal(DREAM, lambda: session.client.post(wrong().payload), sure=False, pictures=4)
+
+    assert app.posted == []
+
+
+def test_a_request_goes_to_the_path_of_its_model() -> None:
+    elsewhere = replace(DREAM, path="/v1/images/generations/", key="somebody/else")
+    with opened(models=(elsewhere,)) as (session, _):
+        generation = session.generate(elsewhere, good())
+
+    assert generation.exchange.url.endswith("/v1/images/generations/")
+    assert session.probed is elsewhere
+    assert session.was_accepted(elsewhere, "good")
+    assert not session.was_accepted(DREAM, "good")
+
+
+@pytest.mark.parametrize("left", [None, {EDIT: 2}])
+def test_a_probe_is_about_a_model_that_is_judged(left: dict[str, int] | None) -> None:
+    with opened(left=left, models=(CONTRACT.models[EDIT],)) as (session, _):
+        assert session.probed.id == EDIT
+
+
+def test_models_are_called_by_their_key_where_two_have_one_name() -> None:
+    other = replace(DREAM, key="somebody/seedream-3.0")
+
+    assert names([DREAM, other, CONTRACT.models[EDIT]]) == {
+        DREAM.key: DREAM.key,
+        other.key: other.key,
+        EDIT: "seededit-3.0-i2i",
+    }
+
+
+def test_a_word_that_the_schemas_list_is_no_word_of_another_request() -> None:
+    verdicts = Verdicts(CONTRACT, frozenset({"Lens Blur V2"}))
+    asked = Exchange("POST", "http://x", {}, b'{"mode": "Lens Blur V2"}', 200, {}, b"{}", number=1)
+    told = Exchange("POST", "http://x", {}, b"{}", 400, {}, b'{"message": "expected Lens Blur V2"}', number=2)
+
+    assert [finding.code for finding in verdicts.of_any([asked, told])] == []
 
 
 def test_a_refusal_leaves_every_picture() -> None:

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations, product
-from math import comb, prod
+from math import comb, inf, prod
 from random import Random
 from typing import Any, TypeVar
 
@@ -27,10 +27,13 @@ DARING = 0.04
 CANDIDATES = 8
 
 
-def covering(levels: Levels, strength: int = 2, first: Sequence[Mapping[str, Any]] = ()) -> list[dict[str, Any]]:
+def covering(
+    levels: Levels, strength: int = 2, first: Sequence[Mapping[str, Any]] = (), most: int | None = None
+) -> list[dict[str, Any]]:
     """Rows that hold each combination of values of any `strength` fields: the same rows on every machine.
 
-    `levels` are the values of each field, told apart by their `repr`. The rows of `first` lead, and count.
+    `levels` are the values of each field, told apart by their `repr`. The rows of `first` lead, and count. No more than
+    `most` rows: where that is too few, they are those that hold most.
     Raises ValueError for one that does not give each field, and nothing else, a value of its levels.
     """
     wanted, bits = _wanted(levels, strength), _bits(levels)
@@ -38,8 +41,24 @@ def covering(levels: Levels, strength: int = 2, first: Sequence[Mapping[str, Any
     if any(row.keys() != levels.keys() for row in first) or any(len(row) < len(levels) for row in given):
         raise ValueError(f"a first row must give each of {list(levels)}, and nothing else, a value of its levels")
     values = dict(zip(bits.values(), (value for column in levels.values() for value in column), strict=True))
-    rows = _shortest(wanted, given)
+    rows = _shortest(wanted, given) if most is None else _within(wanted, given, most)
     return [{name: values[bit] for name, bit in zip(levels, row, strict=True)} for row in rows]
+
+
+def trimmed(
+    levels: Levels, rows: Sequence[dict[str, Any]], cost: Callable[[dict[str, Any]], int], room: int, strength: int = 2
+) -> list[dict[str, Any]]:
+    """The rows without those that hold least for their cost, so that all others cost no more than there is room.
+
+    The first row stays.
+    """
+    wanted, bits = _wanted(levels, strength), _bits(levels)
+    kept = [(row, cost(row), list(wanted.keys(_row(bits, row)))) for row in rows]
+    while len(kept) > 1 and sum(price for _, price, _ in kept) > room:
+        held = Counter(key for _, _, keys in kept for key in keys)
+        alone = [sum(held[key] == 1 for key in keys) / price for _, price, keys in kept[1:]]
+        del kept[1 + alone.index(min(alone))]
+    return [row for row, _, _ in kept]
 
 
 def pairs(levels: Levels, rows: Iterable[Mapping[str, Any]], strength: int = 2) -> tuple[int, int]:
@@ -104,11 +123,20 @@ def _shortest(wanted: _Wanted, given: list[Row]) -> list[Row]:
     return best
 
 
-def _filled(wanted: _Wanted, given: list[Row], random: Draw) -> list[Row]:
+def _within(wanted: _Wanted, given: list[Row], most: int) -> list[Row]:
+    """So many rows at most: the shortest array if that fits, or those that hold most."""
+    # What is not far too long may be made short enough.
+    greedy = _filled(wanted, given, Random(1).random, most * 3 // 2)
+    missing = wanted.all().difference(*map(wanted.keys, greedy))
+    whole = greedy if missing else _shortest(wanted, given)
+    return whole if len(whole) <= most else greedy[:most]
+
+
+def _filled(wanted: _Wanted, given: list[Row], random: Draw, most: float = inf) -> list[Row]:
     """The given rows, and greedily more until nothing is missing."""
     rows = list(given)
     missing = wanted.all().difference(*map(wanted.keys, rows))
-    while missing:
+    while missing and len(rows) < most:
         grown = [_grown(wanted, missing, random) for _ in range(CANDIDATES)]
         rows.append(max(grown, key=lambda row: sum(key in missing for key in wanted.keys(row))))
         missing.difference_update(wanted.keys(rows[-1]))

@@ -3,13 +3,28 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from collections.abc import Callable, Iterator
 
-from ..contract.images import ratio
 from ..contract.keywords import size_errors
 from ..contract.models import Model
-from .case import Case, Schema, Values, base_body, by_keyword, data_uri, plain_size
+from ..contract.sources import names_of
+from .asked import asked
+from .case import Case
+from .pictures import (
+    CARRIERS,
+    REFERENCE,
+    Rule,
+    carried,
+    carrier,
+    drawn,
+    input_sizes,
+    plain_container,
+    plain_size,
+    sized,
+)
+from .plain import ADDRESS, base_body, plain, plain_items, sizes_at
+from .schemas import Schema, accepts, interval, kinds
+from .tried import Makers, Tried, Values, named_branches
 
 # Pillow's names of what else than RGB a file may hold.
 MODES = {"jpeg": ("L", "CMYK"), "png": ("L", "LA", "RGBA", "I;16")}
@@ -19,6 +34,11 @@ TEXTS = {
     "markup": "<b>\"quoted\" & 'escaped' \\n</b>\n\ttabs",
     "long": "a very tall lighthouse, " * 80,
 }
+LENGTHS = ("minLength", "maxLength")
+# An array that may have more is not filled.
+MOST_ITEMS = 64
+# Of these nothing else is tried than what their own makers make.
+WHOLE = {"const", "enum", "x-size", "x-image", "anyOf"}
 
 
 def boundary(model: Model) -> Iterator[Case]:
@@ -28,77 +48,119 @@ def boundary(model: Model) -> Iterator[Case]:
     """
     base = base_body(model)
     yield Case("smallest", model.id, base, sources=model.promised_by)
-    for field, schema in model.request["properties"].items():
-        for keyword, label, value in by_keyword(schema, ACCEPTED):
-            name = f"{field}-{label}"
-            yield Case(name, model.id, {**base, field: value}, sources=model.rule_sources(field, keyword))
+    for field, schema in asked(model).items():
+        for each in ACCEPTED.tried(schema):
+            sources = tuple(model.sources[name] for name in each.sources) or model.promised_by
+            yield Case(f"{field}-{each.label}", model.id, {**base, field: each.value}, sources=sources)
 
 
 def _type(schema: Schema) -> Values:
-    if schema.keys() & {"enum", "x-size", "x-image"}:
+    if schema.keys() & WHOLE:
         return
-    for kind in schema["type"] if isinstance(schema["type"], list) else [schema["type"]]:
+    for kind in kinds(schema):
         yield from TYPED[kind](schema)
 
 
 def _texts(schema: Schema) -> Values:
+    if "format" in schema:
+        yield "address", ADDRESS
+        return
     for label, text in TEXTS.items():
         if schema.get("minLength", 0) <= len(text) <= schema.get("maxLength", math.inf):
             yield label, text
 
 
 def _integers(schema: Schema) -> Values:
-    least, most = schema.get("minimum", -math.inf), schema.get("maximum", math.inf)
+    least, most = interval(schema, whole=True)
     wanted = {"zero": 0, "one": 1, "integral-float": 7.0, "31-bit": 2**31 - 1}
     yield from ((label, value) for label, value in wanted.items() if least <= value <= most)
 
 
 def _numbers(schema: Schema) -> Values:
-    if "minimum" in schema and "maximum" in schema:
-        yield "fraction", round(schema["minimum"] + (schema["maximum"] - schema["minimum"]) * 0.3, 6)
+    least, most = interval(schema, whole=False)
+    if math.isfinite(least) and math.isfinite(most):
+        yield "fraction", round(least + (most - least) * 0.3, 6)
+    elif accepts(schema, 1.5):
+        yield "fraction", 1.5
+
+
+def _enum(schema: Schema) -> Values:
+    yield from ((str(value), value) for value in schema["enum"] if accepts(schema, value))
+
+
+def _bound(keyword: str) -> Callable[[Schema], Values]:
+    def values(schema: Schema) -> Values:
+        bound = schema[keyword]
+        value = "é" * bound if keyword in LENGTHS else bound
+        # A bound may lie beyond another, and no text of its length be an address.
+        yield from [(keyword, value)] if accepts(schema, value) else []
+
+    return values
+
+
+def _nearest(keyword: str, end: int) -> Callable[[Schema], Values]:
+    """The number next to a bound that is itself not allowed."""
+    return lambda schema: iter([(keyword, interval(schema, whole="number" not in kinds(schema))[end])])
+
+
+def _items(number: str) -> Callable[[Schema], Values]:
+    def values(schema: Schema) -> Values:
+        if schema[number] <= MOST_ITEMS:
+            yield number, (plain_items(schema)[:1] * schema[number])
+
+    return values
 
 
 def _x_size(schema: Schema) -> Values:
     rule = schema["x-size"]
-    sizes = dict.fromkeys([*schema.get("examples", []), *sorted(_sizes_at(rule))])
+    sizes = dict.fromkeys([*schema.get("examples", []), *sorted(sizes_at(rule))])
     yield from ((text, text) for text in sizes if not list(size_errors(rule, text)))
 
 
-def _sizes_at(rule: Mapping[str, int]) -> Iterator[str]:
-    """Sizes exactly at the least and the most area, square and narrow; no evidence promises the extreme sides."""
-    for area in (rule[key] for key in ("minArea", "maxArea") if key in rule):
-        side = math.isqrt(area)
-        for width in (side, max(side // 4, 1), side * 4):
-            if area % width == 0:
-                yield f"{width}x{area // width}"
-
-
 def _x_image(schema: Schema) -> Values:
-    rule = schema["x-image"]
-    width, height = plain_size(rule)
-    # No URL: one that a stranger's server can fetch is in the documented requests alone.
-    if "base64" in rule["forms"]:
-        yield "base64", data_uri(width, height).partition(",")[2]
-    if "data-uri" in rule["forms"]:
-        for container in rule["formats"]:
-            yield f"data-uri-{container}", data_uri(width * 2, height * 2, container)
-            for mode in MODES.get(container, ()):
-                yield f"{container}-{mode}", data_uri(width * 2, height * 2, container, mode=mode)
-    yield from (("x".join(map(str, size)), data_uri(*size)) for size in input_sizes(rule))
+    rule, form = schema["x-image"], carrier(schema)
+    if form is None:
+        # One that a stranger's server can fetch; where bytes will do, it is in the documented requests alone.
+        yield "url", REFERENCE
+        return
+    container = plain_container(rule)
+    for other in sorted(CARRIERS.keys() & {*rule["forms"]} - {form}):
+        yield other, CARRIERS[other](drawn(*plain_size(rule), container), container)
+    yield from _containers(schema, form)
+    yield from (("x".join(map(str, each)), sized(schema, *each)) for each in input_sizes(rule))
     if "maxPixels" in rule:
         side = math.isqrt(rule["maxPixels"])
-        yield "pixels", data_uri(side, rule["maxPixels"] // side)
+        yield "pixels", sized(schema, side, rule["maxPixels"] // side)
 
 
-def input_sizes(rule: Mapping[str, Any]) -> Iterator[tuple[int, int]]:
-    """The least pictures under an `x-image` rule: square, and of each ratio that is just allowed."""
-    side = rule.get("minSide", 16)
-    yield side, side
-    for key in ("minRatio", "maxRatio"):
-        if key in rule:
-            shape = ratio(rule[key])
-            times = -(-side // min(shape.numerator, shape.denominator))
-            yield shape.numerator * times, shape.denominator * times
+def _containers(schema: Schema, form: str) -> Values:
+    rule: Rule = schema["x-image"]
+    width, height = (2 * side for side in plain_size(rule))
+    for container in rule["formats"]:
+        yield f"{form}-{container}", carried(schema, drawn(width, height, container), container)
+        for mode in MODES.get(container, ()):
+            yield f"{container}-{mode}", carried(schema, drawn(width, height, container, mode=mode), container)
+
+
+def _in_items(schema: Schema) -> Iterator[Tried]:
+    others = plain_items(schema)[1:]
+    for each in ACCEPTED.tried(schema["items"]):
+        yield each.within("items", [*others, each.value], names_of(schema, "items"))
+
+
+def _in_properties(schema: Schema) -> Iterator[Tried]:
+    if "x-image" in schema:
+        return
+    base = plain(schema)
+    yield Tried("properties", "smallest", base)
+    for name, inner in schema["properties"].items():
+        for each in ACCEPTED.tried(inner):
+            yield each.within(name, {**base, name: each.value}, names_of(schema, "properties"))
+
+
+def _in_branches(schema: Schema) -> Iterator[Tried]:
+    for name, branch in named_branches(schema):
+        yield from (each.within(name, each.value, names_of(schema, "anyOf")) for each in ACCEPTED.tried(branch))
 
 
 TYPED: dict[str, Callable[[Schema], Values]] = {
@@ -107,14 +169,23 @@ TYPED: dict[str, Callable[[Schema], Values]] = {
     "number": _numbers,
     "boolean": lambda _: iter([("true", True), ("false", False)]),
     "null": lambda _: iter([("null", None)]),
+    # What is inside is tried by its own rules.
+    "array": lambda _: iter(()),
+    "object": lambda _: iter(()),
 }
-ACCEPTED: dict[str, Callable[[Schema], Values]] = {
-    "type": _type,
-    "enum": lambda schema: ((str(value), value) for value in schema["enum"]),
-    "minimum": lambda schema: iter([("minimum", schema["minimum"])]),
-    "maximum": lambda schema: iter([("maximum", schema["maximum"])]),
-    "minLength": lambda schema: iter([("minLength", "é" * schema["minLength"])]),
-    "maxLength": lambda schema: iter([("maxLength", "é" * schema["maxLength"])]),
-    "x-size": _x_size,
-    "x-image": _x_image,
-}
+ACCEPTED = Makers(
+    plain={
+        "type": _type,
+        "const": lambda schema: iter([(str(schema["const"]), schema["const"])]),
+        "enum": _enum,
+        **{keyword: _bound(keyword) for keyword in ("minimum", "maximum", *LENGTHS)},
+        "exclusiveMinimum": _nearest("exclusiveMinimum", 0),
+        "exclusiveMaximum": _nearest("exclusiveMaximum", 1),
+        "minItems": _items("minItems"),
+        "maxItems": _items("maxItems"),
+        "x-size": _x_size,
+        "x-image": _x_image,
+    },
+    inner={"items": _in_items, "properties": _in_properties, "anyOf": _in_branches},
+    honoured=frozenset({"format", "required", "additionalProperties"}),
+)

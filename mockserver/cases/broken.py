@@ -2,66 +2,24 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from collections.abc import Callable, Iterator
 
-from ..contract.images import ratio
 from ..contract.models import Model
-from ..contract.sources import Source
-from ..pixels.samples import sample, truncated
-from ..pixels.values import Size
-from .case import Case, Change, Schema, Values, base_body, by_keyword, data_uri, in_base64, plain_size
+from ..contract.sources import Source, names_of
+from .asked import count_fields
+from .breaking import enums, images, sizes, strings, types
+from .case import Case, Change
+from .plain import base_body, plain, plain_items
+from .schemas import Schema, accepts, kinds
+from .tried import Makers, Tried, Values, named_branches
 
 REFUSED_WITH = (400, 422)
 # A model that does not exist may also be not found, and a file too large be refused unread: neither was seen.
 REFUSED_ALSO_WITH: dict[str, tuple[int, ...]] = {"model": (404,), "bytes": (413,)}
-JSON_VALUES: dict[str, Any] = {
-    "null": None,
-    "string": "5",
-    "integer": 5,
-    "fraction": 1.5,
-    "boolean": True,
-    "word": "true",
-    "one": 1,
-    "array": [],
-    "object": {},
-}
-# Which of those are of a type; a fraction is a number, and a boolean is neither.
-OF_TYPE = {
-    "string": {"string", "word"},
-    "integer": {"integer", "one"},
-    "number": {"integer", "one", "fraction"},
-    "boolean": {"boolean"},
-    "null": {"null"},
-    "array": {"array"},
-    "object": {"object"},
-}
-# Not empty texts of the right length: they would be plain wrong, these are nearly right.
-SIZES = [
-    "1024X1024",
-    "1024*1024",
-    "1024\u00d71024",
-    "1024 x 1024",
-    "1024",
-    "1024x",
-    "x1024",
-    "1024x1024x1",
-    "-1024x-1024",
-    "1024.0x1024",
-    "0x0",
-    "",
-    "1024x1024\n",
-    " 1024x1024",
-    "+1024x1024",
-    "1e3x1e3",
-    "\uff11\uff10\uff12\uff14x1024",
-    "1024\u04451024",
-    "1024,1024",
-    "1024x1024px",
-    "auto",
-    "2K",
-]
+NO_SUCH_FIELD = "no_such_field"
+# An array that must not have more is not filled beyond that.
+MOST_ITEMS = 64
+FAR = 10**12
 
 
 def broken(model: Model) -> Iterator[Case]:
@@ -71,134 +29,108 @@ def broken(model: Model) -> Iterator[Case]:
     """
     base = base_body(model)
     for change, label, sources in _changes(model):
-        refused = REFUSED_ALSO_WITH.get(change.field, ()) + REFUSED_ALSO_WITH.get(label, ()) + REFUSED_WITH
+        also = REFUSED_ALSO_WITH.get(change.field, ()) + REFUSED_ALSO_WITH.get(label.rpartition("-")[2], ())
         name = f"{change.field}-{label}"
-        yield Case(name, model.id, change.applied(base), tuple(sorted(refused)), sources, change=change)
+        refused = tuple(sorted(also + REFUSED_WITH))
+        yield Case(name, model.id, change.applied(base), refused, sources or model.promised_by, change=change)
 
 
 def _changes(model: Model) -> Iterator[tuple[Change, str, tuple[Source, ...]]]:
     for field in model.request["required"]:
         yield Change(field, "required", out=True), "missing", model.rule_sources(None, "required")
+    if model.request.get("additionalProperties") is False:
+        unknown = Change(NO_SUCH_FIELD, "additionalProperties", 1)
+        yield unknown, "unknown", model.rule_sources(None, "additionalProperties")
     for field, schema in model.request["properties"].items():
-        for keyword, label, value in by_keyword(schema, REFUSED):
-            yield Change(field, keyword, value), label, model.rule_sources(field, keyword)
-
-
-def _type(schema: Schema) -> Values:
-    kinds = schema["type"] if isinstance(schema["type"], list) else [schema["type"]]
-    right = set().union(*(OF_TYPE[kind] for kind in kinds))
-    yield from ((f"type-{label}", value) for label, value in JSON_VALUES.items() if label not in right)
-
-
-def _enum(schema: Schema) -> Values:
-    words = [value for value in schema["enum"] if isinstance(value, str)]
-    # A size, as the other model takes one.
-    wrong = {"unknown": "no-such-value", "empty": "", "size": "1024x1024"}
-    if words:
-        word = words[0]
-        wrong |= {"upper-case": word.upper(), "capital": word.capitalize(), "space": f"{word} ", "cut": word[:-1]}
-        if "/" in word:
-            wrong |= {"without-vendor": word.partition("/")[2], "dashes": word.replace(".", "-")}
-    yield from ((f"enum-{label}", value) for label, value in wrong.items() if value not in schema["enum"])
+        for each in REFUSED.tried(schema):
+            # A server that minds no bound may send, and bill, so many pictures.
+            if not (field in count_fields(model) and each.label.endswith("maximum-far")):
+                sources = tuple(model.sources[name] for name in each.sources)
+                yield Change(field, each.keyword, each.value), each.label, sources
 
 
 def _beyond(key: str, step: int) -> Callable[[Schema], Values]:
     def values(schema: Schema) -> Values:
         yield key, schema[key] + step
-        if schema.get("type") == "number":
+        if "number" in kinds(schema):
             yield f"{key}-nearly", schema[key] + step / 100
             yield f"{key}-barely", schema[key] + step / 1_000_000
-        yield f"{key}-far", schema[key] + step * 10**12
+        yield f"{key}-far", schema[key] + step * FAR
 
     return values
 
 
-def _x_size(schema: Schema) -> Values:
-    yield from ((f"form-{_shown(text)}", text) for text in SIZES)
-    rule = schema["x-size"]
-    if "minArea" in rule:
-        side = math.isqrt(rule["minArea"])
-        yield from _both_ways("under-area", side, (rule["minArea"] - 1) // side)
-        yield from _nearest(rule, "just-under-area", rule["minArea"] - 1)
-    if "maxArea" in rule:
-        side = math.isqrt(rule["maxArea"]) + 1
-        yield from _both_ways("over-area", side, rule["maxArea"] // side + 1)
-        yield from _nearest(rule, "just-over-area", rule["maxArea"] + 1)
-    for key, step in (("minSide", -1), ("maxSide", 1)):
-        side = rule.get(key, -step) + step
-        if side:
-            yield from _both_ways(key, side, max(rule.get("minSide", 1), -(-rule.get("minArea", 1) // side)))
+def _at(key: str, step: int) -> Callable[[Schema], Values]:
+    """The bound itself, which is not allowed, and what is far beyond."""
+    return lambda schema: iter([(key, schema[key]), (f"{key}-far", schema[key] + step * FAR)])
 
 
-def _shown(text: str) -> str:
-    return (text or "empty").replace("\n", "-newline").replace(" ", "_")
+def _too_few(schema: Schema) -> Values:
+    if schema["minItems"]:
+        yield "minItems", (plain_items(schema) * 2)[: schema["minItems"] - 1]
 
 
-def _nearest(rule: Mapping[str, int], label: str, area: int) -> Values:
-    """Two sides whose product is that area exactly, if any are within the rule's own sides."""
-    least, most = rule.get("minSide", 1), rule.get("maxSide", area)
-    for side in range(math.isqrt(area), least - 1, -1):
-        if area % side == 0:
-            if area // side <= most:
-                yield from _both_ways(label, side, area // side)
-            return
+def _too_many(schema: Schema) -> Values:
+    if schema["maxItems"] <= MOST_ITEMS:
+        yield "maxItems", plain_items(schema)[:1] * (schema["maxItems"] + 1)
 
 
-def _both_ways(label: str, one: int, other: int) -> Values:
-    yield from ((f"{label}-{text}", text) for text in (f"{one}x{other}", f"{other}x{one}"))
+def _without(schema: Schema) -> Values:
+    whole = plain(schema)
+    for name in schema["required"]:
+        yield f"{name}-missing", {other: value for other, value in whole.items() if other != name}
 
 
-def _x_image(schema: Schema) -> Values:
-    rule = schema["x-image"]
-    size = Size(*plain_size(rule))
-    yield from _wrong_forms(data_uri(size.width, size.height))
-    yield from _wrong_pictures(size)
-    side = rule.get("minSide", 1)
-    if side > 1:
-        yield "minSide", data_uri(side - 1, side)
-    if "maxPixels" in rule:
-        width = math.isqrt(rule["maxPixels"]) + 1
-        yield "pixels", data_uri(width, rule["maxPixels"] // width + 1)
-    for key, beyond in (("minRatio", -1), ("maxRatio", 1)):
-        if key in rule:
-            yield key, data_uri(*_past_ratio(rule, key, beyond))
-    if "maxBytes" in rule:
-        yield "bytes", data_uri(size.width, size.height, length=rule["maxBytes"] + 1)
+def _with_another(schema: Schema) -> Values:
+    if schema["additionalProperties"] is False:
+        yield "unknown", {**plain(schema), NO_SUCH_FIELD: 1}
 
 
-def _wrong_forms(good: str) -> Values:
-    yield "empty", ""
-    yield "no-base64", "not base64!"
-    yield "other-scheme", "ftp://pictures.example/t-rex.png"
-    yield "upper-case-format", good.replace("image/png", "image/PNG")
-    yield "not-base64-marked", good.replace(";base64", "")
-    yield "no-such-format", good.replace("image/png", "image/tiff")
-    yield "no-picture-format", good.replace("image/png", "text/plain")
-    yield "only-a-prefix", "data:image/png;base64,"
-    yield "file-scheme", "file:///etc/hostname"
+def _in_items(schema: Schema) -> Iterator[Tried]:
+    good = plain_items(schema)
+    # Behind a good one, where there may be two: some servers look at the first alone.
+    before = good[: max(len(good) - 1, min(1, schema.get("maxItems", 2) - 1))]
+    for each in REFUSED.tried(schema["items"]):
+        yield each.within("items", [*before, each.value], names_of(schema, "items"))
 
 
-def _wrong_pictures(size: Size) -> Values:
-    yield "text", "data:image/png;base64," + in_base64(b"This is no picture, but a sentence.")
-    yield "truncated", "data:image/png;base64," + in_base64(truncated(size))
-    yield "other-container", in_base64(sample(size, "bmp"))
+def _in_properties(schema: Schema) -> Iterator[Tried]:
+    base = plain(schema)
+    for name, inner in schema["properties"].items():
+        for each in REFUSED.tried(inner):
+            yield each.within(name, {**base, name: each.value}, names_of(schema, "properties"))
 
 
-def _past_ratio(rule: Mapping[str, Any], key: str, beyond: int) -> tuple[int, int]:
-    """The least picture whose ratio is just outside: one pixel too tall, or one too wide."""
-    shape = ratio(rule[key])
-    times = -(-max(rule.get("minSide", 1), 20) // min(shape.numerator, shape.denominator))
-    width, height = shape.numerator * times, shape.denominator * times
-    return (width + 1, height) if beyond > 0 else (width, height + 1)
+def _in_branches(schema: Schema) -> Iterator[Tried]:
+    """What breaks a branch, and is nothing that another one takes."""
+    seen: set[str] = set()
+    named = named_branches(schema)
+    for name, branch in named:
+        others = [other for other_name, other in named if other_name != name]
+        for each in REFUSED.tried(branch):
+            if repr(each.value) not in seen and not any(accepts(other, each.value) for other in others):
+                seen.add(repr(each.value))
+                yield each.within(name, each.value, names_of(schema, "anyOf"))
 
 
-REFUSED: dict[str, Callable[[Schema], Values]] = {
-    "type": _type,
-    "enum": _enum,
-    "minimum": _beyond("minimum", -1),
-    "maximum": _beyond("maximum", 1),
-    "minLength": lambda schema: (("minLength", "x" * (least - 1)) for least in [schema["minLength"]] if least),
-    "maxLength": lambda schema: iter([("maxLength", "x" * (schema["maxLength"] + 1))]),
-    "x-size": _x_size,
-    "x-image": _x_image,
-}
+REFUSED = Makers(
+    plain={
+        "type": types,
+        "const": enums,
+        "enum": enums,
+        "format": strings,
+        "minimum": _beyond("minimum", -1),
+        "maximum": _beyond("maximum", 1),
+        "exclusiveMinimum": _at("exclusiveMinimum", -1),
+        "exclusiveMaximum": _at("exclusiveMaximum", 1),
+        "minLength": lambda schema: (("minLength", "x" * (least - 1)) for least in [schema["minLength"]] if least),
+        "maxLength": lambda schema: iter([("maxLength", "x" * (schema["maxLength"] + 1))]),
+        "minItems": _too_few,
+        "maxItems": _too_many,
+        "required": _without,
+        "additionalProperties": _with_another,
+        "x-size": sizes,
+        "x-image": images,
+    },
+    inner={"items": _in_items, "properties": _in_properties, "anyOf": _in_branches},
+)

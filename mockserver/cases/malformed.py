@@ -8,7 +8,8 @@ from typing import Any
 from urllib.parse import urlencode
 
 from ..contract.models import Model
-from .case import Case, base_body
+from .case import Case
+from .plain import base_body
 
 STATUSES = (400, 415, 422)
 # No JSON by its own rules, whoever reads it.
@@ -48,4 +49,6 @@ def _nearly(good: Mapping[str, Any]) -> dict[str, bytes]:
         "form": urlencode(good),
     }
     encoded = {label: made.encode() for label, made in nearly.items()}
-    return {**encoded, "not-utf-8": text.encode().replace(b'"prompt": "', b'"prompt": "\xff')}
+    # A server that reads over it has the model, and perhaps the prompt.
+    worded = text if '"prompt": "' in text else f'{text[:-1]}, "prompt": "x"}}'
+    return {**encoded, "not-utf-8": worded.encode().replace(b'"prompt": "', b'"prompt": "\xff')}

@@ -25,8 +25,9 @@ SHAPES = {
     ),
     "a library's own page": (r"werkzeug\.|__debugger__|Whitelabel Error Page|DEBUG = True",),
     "a private key": (r"-----BEGIN [A-Z ]*PRIVATE KEY",),
+    # Real keys are longer than an id of 21 characters, which may hold `sk-` by chance.
     "a credential": (
-        r"\bsk-[A-Za-z0-9_-]{16,}|\bAKIA[0-9A-Z]{16}|\bghp_[A-Za-z0-9]{30,}|\bxox[abp]-[\w-]{10,}|\bAIza[\w-]{30,}",
+        r"\bsk-[A-Za-z0-9_-]{20,}|\bAKIA[0-9A-Z]{16}|\bghp_[A-Za-z0-9]{30,}|\bxox[abp]-[\w-]{10,}|\bAIza[\w-]{30,}",
         r"\beyJ[\w-]{10,}\.eyJ[\w-]{10,}\.",
         r"\b(?:[A-Z0-9]+_)*(?:SECRET|PASSWORD|PASSWD|API_KEY|ACCESS_KEY|TOKEN)(?:_[A-Z]+)*"
         r"\\?[\"']?\s*[=:]\s*\\?[\"']?[^\s\"'\\,;]{4,}",

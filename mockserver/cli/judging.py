@@ -12,14 +12,15 @@ from typing import Any
 
 import click
 
-from ..cases.plan import TIERS, Tier, pictures
+from ..cases.plan import TIERS, pictures
+from ..cases.relations import Tier
 from ..checks.known import Baseline
 from ..contract.answers import CREDITS_PER_USD
-from ..contract.contract import PATH, load
+from ..contract.contract import load
 from ..contract.models import Model
 from ..contract.money import Budget
 from ..doors import targets
-from ..errors import PixelpactError, UnknownName
+from ..errors import PixelpactError
 from . import report
 from .reporter import Reporter
 from .running import UNREACHABLE, USAGE, run
@@ -62,11 +63,7 @@ class Job:
 
     def chosen(self) -> list[Model]:
         """The models to judge. Raises UnknownName, and SchemaError for schemas that cannot be used."""
-        known = load(*self.schemas, profile=self.profile).models
-        for name in self.models:
-            if name not in known:
-                raise UnknownName("model", name, tuple(known))
-        return [known[name] for name in self.models] or list(known.values())
+        return load(*self.schemas, profile=self.profile).chosen(self.models)
 
 
 def judge(job: Job) -> tuple[int, Reporter]:
@@ -79,7 +76,7 @@ def judge(job: Job) -> tuple[int, Reporter]:
         check_folder("--report", job.report)
     try:
         if "exchanges" not in job.options and job.target != targets.MOCK:
-            _check_answer(targets.resolve(job.target, os.environ))
+            _check_answer(targets.resolve(job.target, os.environ), models[0].path)
             _show_plan(job, models)
     except Unreachable as reason:
         click.echo(f"pixelpact: {reason}", err=True)
@@ -126,7 +123,7 @@ def _more(job: Job) -> list[str]:
 
 def _write(job: Job, code: int, result: report.Result) -> None:
     if job.report:
-        known = tuple(model.id for model in job.chosen())
+        known = tuple(model.key for model in job.chosen())
         path = report.write(job.report, report.Run(job.target, job.profile, code, job.asked_tier, known), result)
         click.echo(f"report: {path}", err=True)
 
@@ -143,26 +140,26 @@ def _show_plan(job: Job, models: list[Model]) -> None:
         count, price = pictures(model, tier), model.credits / CREDITS_PER_USD
         total += count * model.credits
         cost = f", about ${count * price:.2f} at ${price:.4f} a picture" if job.paid else ""
-        click.echo(f"  {model.id}: {report.count(count, 'picture')} at most{cost}")
+        click.echo(f"  {model.key}: {report.count(count, 'picture')} at most{cost}")
     if job.paid:
         budget = job.budget or "0.50"
         click.echo(f"  in all about ${total / CREDITS_PER_USD:.2f}; it stops at the budget of {budget}")
 
 
-def _check_answer(place: targets.Place) -> None:
+def _check_answer(place: targets.Place, path: str) -> None:
     """Raise Unreachable where no server answers, or it refuses the key. Free: the body makes no picture."""
     import httpx
 
     headers = {"Authorization": f"Bearer {place.key}"}
     try:
-        with httpx.stream("POST", f"{place.url}{PATH}", json={}, headers=headers, timeout=30, trust_env=False) as got:
+        with httpx.stream("POST", f"{place.url}{path}", json={}, headers=headers, timeout=30, trust_env=False) as got:
             # The beginning is enough, and some bodies have no end.
             said = next(got.iter_bytes(), b"")
     except httpx.HTTPError as reason:
         raise Unreachable(f"{place.url} cannot be reached: {reason}") from reason
     # A server whose errors are all 404 says so in the form of an error; whoever has no such path says another thing.
     if got.status_code == 404 and (b'"message"' not in said or b"Cannot POST" in said):
-        raise Unreachable(f"{place.url} has no {PATH} (404): is that the base URL?")
+        raise Unreachable(f"{place.url} has no {path} (404): is that the base URL?")
     if got.status_code in (401, 403):
         names = " or ".join(targets.LIVE_KEYS) if place.paid else targets.OTHER_KEY
         raise Unreachable(f"{place.url} refuses the key ({got.status_code}): set {names}")

@@ -17,7 +17,12 @@ VERBS = {
     "exec": "Run a program of any language with a mock of its own.",
     "env": "Print the variables that point a program at the mock.",
     "explain": "Say what a finding means, by its code.",
+    "import": "Make schemas of the docs' OpenAPI files.",
+    "lint-docs": "Report where pages and specifications contradict themselves, each other and the contract.",
+    "drift": "Say what changed between two readings of the docs, and whom it breaks.",
 }
+# Where a verb is no name in Python.
+MODULES = {"import": "import_", "lint-docs": "lint_docs"}
 
 
 class _Verbs(click.Group):
@@ -27,7 +32,8 @@ class _Verbs(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click's signature
         if cmd_name not in VERBS:
             return None
-        command: click.Command = getattr(importlib.import_module(f"..{cmd_name}", __name__), cmd_name)
+        name = MODULES.get(cmd_name, cmd_name)
+        command: click.Command = getattr(importlib.import_module(f"..{name}", __name__), name)
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's signature

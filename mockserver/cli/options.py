@@ -6,6 +6,13 @@ from pathlib import Path
 
 import click
 
+model = click.option(
+    "--model",
+    multiple=True,
+    metavar="ID|PATTERN|all",
+    help="Judge these models: an id, a pattern as 'bytedance/*', or all; can be given more than once. "
+    "Without: those of --schemas, or else the kit's own two.",
+)
 profile = click.option("--profile", default="observed", show_default=True, help="The reading of the docs to go by.")
 schemas = click.option(
     "--schemas",

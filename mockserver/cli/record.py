@@ -14,7 +14,7 @@ from . import options
 @click.command()
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
 @click.option("--target", default="mock", show_default=True, metavar="mock|live|URL", help="What to ask.")
-@click.option("--model", multiple=True, help="Ask this model only. Can be given more than once.")
+@options.model
 @options.profile
 @options.schemas
 @options.tier

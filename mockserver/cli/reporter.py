@@ -205,7 +205,7 @@ class Reporter:
 
     def _ran(self, model: str) -> str:
         """How many tests of a retired model were made: not those that found it retired."""
-        name = model.rpartition("/")[2]
+        name = model.partition("/")[2] or model
         idle = {found.test for found in self._found if found.finding.code == RETIRED}
         tests = [nodeid for nodeid, (_, about) in self._places.items() if about == name]
         made = [nodeid for nodeid in tests if self._outcomes.get(nodeid, "skipped") != "skipped"]

@@ -16,7 +16,7 @@ FILE = click.Path(dir_okay=False, path_type=Path)
 
 @click.command()
 @click.option("--target", default="mock", show_default=True, metavar="mock|live|URL", help="What to judge.")
-@click.option("--model", multiple=True, help="Judge this model only. Can be given more than once.")
+@options.model
 @options.profile
 @options.schemas
 @options.tier

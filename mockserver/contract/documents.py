@@ -127,6 +127,9 @@ def load(folders: tuple[Path, ...] = (), *, trusting: bool = True) -> Documents:
 
 def _read(folder: Traversable, prefix: str = "") -> Iterator[tuple[str, Any]]:
     for entry in sorted(folder.iterdir(), key=lambda entry: entry.name):
+        if entry.name.startswith("."):
+            # What is being written, or none of ours.
+            continue
         if entry.is_dir():
             yield from _read(entry, f"{prefix}{entry.name}/")
         elif entry.name.endswith(".json"):

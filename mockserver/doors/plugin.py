@@ -26,7 +26,7 @@ RAISED = pytest.StashKey[BaseException | None]()
 # Name, default, and what `--help` says. Each is an option `--pixelpact-…`, an ini value and a variable `PIXELPACT_…`.
 OPTIONS = {
     "target": (MOCK, "what to judge: mock, live, or the base URL of a server, as http://127.0.0.1:8080"),
-    "model": ("", "judge these models only: ids, with commas between"),
+    "model": ("", "judge these models only: ids or patterns, with commas between, or all"),
     "profile": ("observed", "the reading of the docs to judge by"),
     "schemas": ("", f"folders of further schemas, with {os.pathsep!r} between"),
     "tier": ("", "how much to ask for: l0 no picture, l1 3 a model, l2 8, l3 24 (live: l1; else l3)"),
