@@ -142,7 +142,7 @@ def models(pytestconfig: pytest.Config) -> list[Model]:
 def verdicts(contract: Contract, models: list[Model], pytestconfig: pytest.Config) -> Verdicts:
     """What is found, counted."""
     listed = (word for model in models for schema in model.request["properties"].values() for word in named(schema))
-    public = frozenset(word for word in listed if isinstance(word, str))
+    public = "\n".join(word for word in listed if isinstance(word, str))
     return pytestconfig.stash.setdefault(VERDICTS, Verdicts(contract, public))
 
 

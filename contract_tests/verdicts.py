@@ -25,11 +25,11 @@ LONGEST_MARK = 400
 class Verdicts:
     """The checks that were made, and why others were not; the words of each request, by which it would be known.
 
-    `public` are the words that any answer may say: those that the schemas list.
+    `public` has the words that any answer may say, a line each: those that the schemas list.
     """
 
     contract: Contract
-    public: frozenset[str] = frozenset()
+    public: str = ""
     made: Counter[str] = field(default_factory=Counter)
     unjudged: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
     exchanges: list[Exchange] = field(default_factory=list)
@@ -56,7 +56,7 @@ class Verdicts:
         self.exchanges += fresh
         for exchange in fresh:
             for word in _words(exchange):
-                if word not in self.public:
+                if word.strip() not in self.public:
                     self._marks[word].add(exchange.number)
         return [finding for exchange in fresh for finding in self.judged(self._judge_any(exchange))]
 

@@ -21,11 +21,13 @@ Sides = tuple[int, int]
 
 
 def asked(model: Model, *, sides: Sides = SIDES, count: int = MOST_COUNT, large: bool = True) -> dict[str, Schema]:
-    """The schema of each field that has any rule: every value of it is one that the model's own schema takes.
+    """The schema of each field that has any rule or is required: every value of it is one that the model's own schema takes.
 
     Sides of pictures are between `sides`, if they may be, pictures at most `count`, and names of sizes `large`.
     """
     found = {name: schema for name, schema in model.request["properties"].items() if says(schema)}
+    # What is required without a rule may be anything, so it is a word.
+    found |= {name: {"type": "string"} for name in model.request["required"] if name not in found}
     for field in count_fields(model) & found.keys():
         found[field] = _counted(found[field], count)
     for way in model.request.get("x-output-size", ()):
