@@ -52,6 +52,7 @@ NAMES = {"field": "resolution", "as": "names", "sizes": {"720": "1280x720", "2K"
         (SIDES, {}, []),
         (RATIO, {"ratio": "1:1"}, ["1024x1024"]),
         (RATIO, {"ratio": "16:9"}, ["1360x768"]),
+        (RATIO, {"ratio": "9:19.5"}, ["688x1504"]),
         (RATIO, {"ratio": "auto"}, []),
         (RATIO, {"ratio": "16:0"}, []),
         (RATIO, {"ratio": None}, []),

@@ -21,7 +21,7 @@ Sides = tuple[int, int]
 
 
 def asked(model: Model, *, sides: Sides = SIDES, count: int = MOST_COUNT, large: bool = True) -> dict[str, Schema]:
-    """The schema of each field that has any rule or is required: every value of it is one that the model's own schema takes.
+    """The schema of each field that has a rule or is required; the model's own takes every value of it.
 
     Sides of pictures are between `sides`, if they may be, pictures at most `count`, and names of sizes `large`.
     """

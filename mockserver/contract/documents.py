@@ -42,7 +42,8 @@ SOURCES = "sources.json"
 # The folder of the kit's imports, which lie below what it has of its own; and the layer of the latter.
 IMPORTED = "imported/"
 OWN_LAYER = 1
-OWN = ("vocabulary.json", "layout.json", "report.json")
+VOCABULARY = "vocabulary.json"
+OWN = (VOCABULARY, "layout.json", "report.json")
 LAYOUTS = ("sources.json", "profiles.json", "errors.json", "model.json")
 
 
@@ -73,6 +74,14 @@ class Documents:
         return Registry().with_resources([(path, _resource(content)) for path, content in self.by_path.items()])
 
     @cached_property
+    def vocabulary(self) -> Draft202012Validator:
+        """The validator of schemas: of what they may say at all."""
+        # Gone through once, here: a schema that is the root would be gone through at every reference.
+        known = Registry().with_resource(VOCABULARY, _resource(self.by_path[VOCABULARY])).crawl()
+        checker = Draft202012Validator.FORMAT_CHECKER
+        return Draft202012Validator({"$ref": VOCABULARY}, registry=known, format_checker=checker)
+
+    @cached_property
     def sources(self) -> dict[str, Source]:
         """Every source of `sources.json` by name."""
         return {name: Source(name, **fields) for name, fields in self.by_path["sources.json"].items()}
@@ -92,8 +101,10 @@ class Documents:
         if not isinstance(schema, dict):
             raise SchemaError(file, pointer, f"a schema is an object, not {json.dumps(schema)[:40]}")
         if not (self.is_trusted(file) and self.is_trusted(base)):
-            for validator in (_vocabulary(self.by_path), _layout(self.by_path, role)):
-                _hold(validator, file, schema, pointer)
+            # What is a whole file, without references, has been held as that file.
+            if not _is_schema(file, schema) or schema != self.by_path[file]:
+                _hold(self.vocabulary, file, schema, pointer)
+            _hold(_layout(self.by_path, role), file, schema, pointer)
         return schema
 
 
@@ -144,8 +155,8 @@ def _resource(content: Any) -> Resource[Any]:
     return DRAFT202012.create_resource(content) if isinstance(content, dict) else Resource.opaque(content)
 
 
-def _vocabulary(by_path: Mapping[str, Any]) -> Draft202012Validator:
-    return Draft202012Validator(by_path["vocabulary.json"], format_checker=Draft202012Validator.FORMAT_CHECKER)
+def _is_schema(path: str, content: Any) -> bool:
+    return path not in OWN and isinstance(content, dict) and "$schema" in content
 
 
 def _layout(by_path: Mapping[str, Any], name: str) -> Draft202012Validator:
@@ -153,16 +164,15 @@ def _layout(by_path: Mapping[str, Any], name: str) -> Draft202012Validator:
 
 
 def _check(documents: Documents) -> None:
-    vocabulary = _vocabulary(documents.by_path)
     for path, content in documents.by_path.items():
         name = path.rpartition("/")[2]
-        if path in OWN or documents.is_trusted(path):
+        if documents.is_trusted(path):
             continue
         if name in LAYOUTS:
             _hold(_layout(documents.by_path, name), path, content)
             _check_names(path, "", _sources_of_layout(content), documents.sources)
-        elif isinstance(content, dict) and "$schema" in content:
-            _hold(vocabulary, path, content)
+        elif _is_schema(path, content):
+            _hold(documents.vocabulary, path, content)
             _check_sources(path, "", content, documents.sources)
 
 

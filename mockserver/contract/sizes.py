@@ -18,7 +18,8 @@ Inputs = Mapping[str, Dimensions]
 # Ways that nobody knows the exact size of: what is known is the ratio of the sides.
 LOOSE = ("ratio", "input")
 MULTIPLE = 16
-RATIO = re.compile(r"([1-9][0-9]{0,4}):([1-9][0-9]{0,4})", re.ASCII)
+SIDE = r"([1-9][0-9]{0,4}(?:\.[0-9]{1,3})?)"
+RATIO = re.compile(f"{SIDE}:{SIDE}", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -110,7 +111,7 @@ def _by_sides(way: Body, _: Body, body: Body, __: Inputs) -> Iterator[Dimensions
 def _by_ratio(way: Body, fields: Body, body: Body, __: Inputs) -> Iterator[Dimensions]:
     found = RATIO.fullmatch(str(body.get(way["field"], "")))
     if found:
-        yield shaped(int(found[1]), int(found[2]), _area(way, fields, body), way.get("multiple", MULTIPLE))
+        yield shaped(float(found[1]), float(found[2]), _area(way, fields, body), way.get("multiple", MULTIPLE))
 
 
 def _area(way: Body, fields: Body, body: Body) -> int:
