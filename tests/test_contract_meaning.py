@@ -178,6 +178,12 @@ def test_a_uri_is_absolute(text: str, holds: bool) -> None:
     assert bool(list(find_breaches(Dialect({"format": "uri"}), text, SOURCES))) is not holds
 
 
+def test_an_answer_without_an_array_has_the_first_picture() -> None:
+    single = {"properties": {"image": {"type": "object", "properties": {"url": {"x-value": "url"}}}}}
+
+    assert render(single, {}, pictures=({"url": "1"}, {"url": "2"})) == {"image": {"url": "1"}}
+
+
 def test_an_answer_has_an_element_for_each_picture() -> None:
     item = {"type": "object", "properties": {"url": {"x-value": "url"}, "b64_json": {"x-value": "b64_json"}}}
     answer = {"properties": {"data": {"items": item}, "tags": {"items": {"default": "a"}}, "n": {"x-value": "created"}}}

@@ -138,3 +138,9 @@ def test_what_was_and_what_is_are_told_in_words(old: Schema, new: Schema, words:
 def test_a_rule_that_only_comes_from_elsewhere_is_the_same_rule() -> None:
     old, new = ({"x-count": {"field": "n", "source": name}, "x-source": {"*": name}} for name in ("one", "other"))
     assert list(schema_changes(old, new, Place("request"))) == []
+
+
+def test_a_bound_beyond_all_numbers_is_a_bound() -> None:
+    old, new = ({"type": "object", "properties": {"n": {**NUMBER, "maximum": most}}} for most in (5, float("inf")))
+    (change,) = schema_changes(old, new, Place("request"))
+    assert (change.kind, change.after) == ("bound-loosened", "at most inf")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 import time
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from pixelpact.sources.drift.compare import compare
 from pixelpact.sources.drift.contracts import packaged
 from pixelpact.sources.drift.reading import read_side, read_sides, side_of
 from pixelpact.sources.drift.report import as_json, as_markdown, as_text
-from pixelpact.sources.spec import Found
+from pixelpact.sources.openapi.spec import Found
 
 DOCS = Path(__file__).parents[2] / "shared" / "docs"
 REVISIONS = DOCS / "revisions"
@@ -207,6 +208,10 @@ def test_a_folder_has_the_last_of_its_revisions() -> None:
 
 
 def test_the_models_that_the_kit_imported_have_not_drifted_from_their_files() -> None:
-    comparison = compare(packaged(), read_side(str(DOCS / "specs")))
+    side = packaged()
+    files = {path.name for path in (DOCS / "specs").iterdir()}
+    # Two were imported of other commits of the docs.
+    here = replace(side, offers=tuple(offer for offer in side.offers if not offer.file or offer.file in files))
+    comparison = compare(here, read_side(str(DOCS / "specs")))
     assert comparison.models >= 38
     assert [found for found in comparison.findings if found.severity] == []

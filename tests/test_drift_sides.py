@@ -12,7 +12,7 @@ from pixelpact.sources.drift.compare import compare
 from pixelpact.sources.drift.offers import offer_changes
 from pixelpact.sources.drift.reading import side_of
 from pixelpact.sources.drift.values import SCHEMAS, Offer, Side
-from pixelpact.sources.spec import Found
+from pixelpact.sources.openapi.spec import Found
 
 from .drift_cases import (
     ALIAS,

@@ -13,7 +13,7 @@ from pixelpact.sources.drift.compare import Comparison, compare
 from pixelpact.sources.drift.reading import side_of
 from pixelpact.sources.drift.schemas import schema_changes
 from pixelpact.sources.drift.values import Place, Severity
-from pixelpact.sources.spec import Found
+from pixelpact.sources.openapi.spec import Found
 
 NAMES = ("size", "image", "seed", "usage")
 WORDS = ("a", "b", "abc", "abcdef")

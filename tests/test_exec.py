@@ -122,7 +122,7 @@ def test_a_command_that_cannot_run_is_named(arguments: list[str], code: int, sai
         (["exec"], "COMMAND"),
         (["exec", "--fault", "statos", "--", "true"], "status"),
         (["exec", "--quota", "many", "--", "true"], "many"),
-        (["exec", "--remove", "bytedance/seedream", "--", "true"], "bytedance/seedream-3.0"),
+        (["exec", "--remove", "bytedance/seedream-3", "--", "true"], "bytedance/seedream-3.0"),
         (["exec", "--journal", "/no/such/folder/file", "--", "echo", "ran"], "/no/such/folder"),
         (["exec", "--journal", "/proc/file", "--", "echo", "ran"], "'/proc/file': No such file or directory"),
         (["exec", "--coverage", "x" * 300, "--", "echo", "ran"], "name too long"),

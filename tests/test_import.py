@@ -18,10 +18,10 @@ from pixelpact.cli.main import cli
 from pixelpact.contract.answers import render
 from pixelpact.contract.contract import Contract, fresh
 from pixelpact.contract.openapi import document as published
-from pixelpact.sources import writing
-from pixelpact.sources.making import folder_of, made
-from pixelpact.sources.places import gather
-from pixelpact.sources.spec import Found
+from pixelpact.sources.importing import files
+from pixelpact.sources.importing.models import folder_of, made
+from pixelpact.sources.openapi.gathering import gather
+from pixelpact.sources.openapi.spec import Found
 
 from .specifications import GENERATIONS, LINKED, asking, document, of, operation, put
 
@@ -261,6 +261,38 @@ def test_models_whose_folders_would_be_one_have_two(docs: Path, out: Path, run: 
     assert tree(out) == before
 
 
+def test_hidden_files_of_the_folder_are_no_models_of_it(docs: Path, out: Path, run: Run) -> None:
+    put(docs, "draw.json", of(asking()))
+    put(out / ".git", "model.json", {"id": "acme/draw"})
+    assert run().code == 0
+    assert (out / "acme" / "draw" / "model.json").exists()
+
+
+@pytest.mark.parametrize(
+    "needed",
+    [
+        {"type": "number", "exclusiveMinimum": True, "minimum": 0},
+        {"type": "integer", "maximum": -3},
+        {"type": "string", "minLength": 4},
+        {"type": "string", "format": "uri"},
+        {"type": "array", "items": {"type": "string", "minLength": 1}, "minItems": 2},
+    ],
+    ids=str,
+)
+def test_what_an_answer_must_have_is_filled_with_what_it_may_be(needed: Any, docs: Path, out: Path, run: Run) -> None:
+    answer = {**LINKED, "properties": {**LINKED["properties"], "extra": needed}, "required": ["extra"]}
+    put(docs, "draw.json", of(asking(), answer=answer))
+    assert run().code == 0
+    model = fresh(out).models["acme/draw"]
+    assert list(model.answer_breaches(render(model.answer, {}, pictures=({"url": "https://a"},)))) == []
+
+
+def test_examples_that_are_no_list_tell_nothing_of_a_size(docs: Path, out: Path, run: Run) -> None:
+    put(docs, "draw.json", document({GENERATIONS: operation(asking(size={"type": "string", "examples": 5}))}, "3.1.0"))
+    assert run().code == 0
+    assert "x-size" not in read(out, "acme/draw/request.json")["properties"]["size"]
+
+
 def test_a_model_of_another_file_is_left_alone(docs: Path, out: Path, run: Run) -> None:
     put(docs, "a.json", of(asking("acme/a")))
     put(docs, "b.json", of(asking("acme/b")))
@@ -396,7 +428,7 @@ def test_an_import_that_breaks_off_leaves_everything_as_it_was(
     before = tree(out)
     put(docs, "draw.json", of(asking(n={"type": "integer"})))
     put(docs, "more.json", of(asking("acme/more")))
-    kept = writing._keep
+    kept = files._keep
     left = iter(range(3))
 
     def keep(file: Path, copy: Path) -> None:
@@ -404,7 +436,7 @@ def test_an_import_that_breaks_off_leaves_everything_as_it_was(
             raise reason
         kept(file, copy)
 
-    monkeypatch.setattr(writing, "_keep", keep)
+    monkeypatch.setattr(files, "_keep", keep)
     assert run().code != 0
     assert tree(out) == before
     assert {path.name for path in out.parent.iterdir()} == {"docs", "out"}
@@ -412,7 +444,7 @@ def test_an_import_that_breaks_off_leaves_everything_as_it_was(
 
 def test_two_imports_do_not_write_to_one_folder_at_once(docs: Path, out: Path, run: Run) -> None:
     put(docs, "draw.json", of(asking()))
-    with writing.staged(out):
+    with files.staged(out):
         done = run()
     assert done.code == 2
     assert "another import writes to" in done.err
@@ -461,7 +493,7 @@ def test_a_model_that_the_contract_refuses_is_left_out_and_the_rest_comes(
             found.request["x-count"] = 7
         return found
 
-    monkeypatch.setattr("pixelpact.sources.importing.made", spoilt)
+    monkeypatch.setattr("pixelpact.sources.importing.importer.made", spoilt)
     done = run()
     assert done.code == 1
     assert any(
@@ -558,8 +590,14 @@ def test_the_packaged_imports_are_what_the_docs_give(out: Path, run: Run) -> Non
 @with_docs
 def test_the_packaged_imports_come_from_nothing(out: Path, run: Run) -> None:
     assert run(*PLACE, "--overlay", IMPORTED / "overlay.json", places=(SPECS,)).code == 0
-    packaged = {path: content for path, content in tree(IMPORTED).items() if path != "overlay.json"}
-    assert tree(out) == packaged
+    made, packaged = tree(out), tree(IMPORTED)
+    sources = json.loads(packaged["sources.json"])
+    assert json.loads(made.pop("sources.json")).items() <= sources.items()
+    assert made.items() <= packaged.items()
+    # The others came one by one, of other commits.
+    others = {path.rpartition("/")[0] for path in packaged.keys() - made.keys()} - {""}
+    origins = {json.loads(packaged[f"{folder}/model.json"])["origin"]["file"] for folder in others}
+    assert {sources[file]["commit"] for file in origins}.isdisjoint(PLACE)
 
 
 @with_docs

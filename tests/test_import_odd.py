@@ -19,7 +19,7 @@ from typing import Any
 import pytest
 from pixelpact.contract.contract import Contract, fresh
 from pixelpact.errors import PixelpactError
-from pixelpact.sources.importing import Outcome, Wanted, run
+from pixelpact.sources.importing.importer import Outcome, Wanted, run
 
 Json = dict[str, Any]
 PATH = "/v1/images/generations"

@@ -151,3 +151,24 @@ def test_a_page_is_held_to_the_kinder_of_two_specifications(tmp_path: Path) -> N
     both = [one.rule.id for one in findings(tmp_path, {"b.json": other})]
 
     assert (strict, both) == (["PL106"], [])
+
+
+def test_a_form_is_found_where_the_body_is_a_reference(tmp_path: Path) -> None:
+    body = SPEC["paths"][PATH]["post"]["requestBody"]
+    referred = ((*OPERATION, "requestBody"), {"$ref": "#/components/requestBodies/paint"})
+    spec = spec_with(referred, (("components", "requestBodies"), {"paint": body}), (SAMPLE, FORM))
+
+    assert rules(tmp_path, PAGE, spec) == {"PL110"}
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"type": "string", "description": "From 1 to " + "9" * 400 + "."},
+        {"anyOf": [{"type": "array", "maxItems": [1]}], "description": "Up to 3 images."},
+        {"anyOf": [{"type": "string", "format": ["uri"]}], "description": "In Base64."},
+    ],
+    ids=["endless", "limit", "format"],
+)
+def test_what_is_no_limit_is_passed_over(odd: dict[str, Any], tmp_path: Path) -> None:
+    assert rules(tmp_path, PAGE, spec_with(((*FIELDS, "odd"), odd))) <= {"PL412"}

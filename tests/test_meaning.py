@@ -10,11 +10,10 @@ from pixelpact.contract.answers import render
 from pixelpact.contract.keywords import Dialect
 from pixelpact.contract.sizes import promised_sizes
 from pixelpact.contract.sources import Source
-from pixelpact.sources.making import Made, Origin, made
-from pixelpact.sources.meaning import STATED
-from pixelpact.sources.reports import Reports, Spot
-from pixelpact.sources.spec import read_spec
-from pixelpact.sources.stated import told
+from pixelpact.sources.importing.models import Made, Origin, made
+from pixelpact.sources.importing.reports import Reports, Spot
+from pixelpact.sources.importing.stated import STATED, told
+from pixelpact.sources.openapi.spec import read_spec
 
 from .specifications import GENERATIONS, LINKED, asking, of
 
@@ -264,9 +263,11 @@ def test_a_field_is_no_picture_for_all_its_name(name: str, schema: dict[str, Any
 @pytest.mark.parametrize(
     ("schema", "forms"),
     [
-        (URI, ["url"]),
+        (URI, ["url", "data-uri"]),
+        ({**URI, "description": "Only public URLs."}, ["url"]),
+        ({**URI, "description": "A URL. Base64 is not taken."}, ["url"]),
         ({**URI, "description": "URLs or Base64 encoded images."}, ["url", "data-uri"]),
-        ({"type": "string", "description": "The URL of the picture."}, ["url"]),
+        ({"type": "string", "description": "The URL of the picture."}, ["url", "data-uri"]),
         (
             {"type": "string", "description": "The Base64 encoding, or an accessible URL."},
             ["data-uri", "base64", "url"],
@@ -296,7 +297,7 @@ def test_the_limits_of_an_input_that_a_description_states_are_facts(description:
 def test_pictures_stand_in_arrays_and_branches_too() -> None:
     several = {"type": "array", "items": URI, "maxItems": 4}
     fields = request(image_urls=several, image_url={"anyOf": [URI, several]})["properties"]
-    assert fields["image_urls"]["items"]["x-image"]["forms"] == ["url"]
+    assert fields["image_urls"]["items"]["x-image"]["forms"] == ["url", "data-uri"]
     one, many = fields["image_url"]["anyOf"]
     assert one["x-image"] == many["items"]["x-image"]
 

@@ -20,7 +20,7 @@ from pixelpact.contract.published import ANSWER, COMPONENTS, MODEL, SOURCES, mod
 from pixelpact.errors import SchemaError
 from pixelpact.service.app import create_app
 from pixelpact.service.settings import Settings
-from pixelpact.sources.importing import Wanted, run
+from pixelpact.sources.importing.importer import Wanted, run
 from referencing import Registry
 from referencing.jsonschema import DRAFT202012
 from werkzeug.test import TestResponse

@@ -22,9 +22,11 @@ from pixelpact.checks.findings import Finding
 from pixelpact.checks.known import BadBaseline, Baseline, Found, Known, Split, load
 from pixelpact.cli import report
 from pixelpact.cli.explain import RULES, explain
+from pixelpact.cli.judging import Job, plan_lines
 from pixelpact.cli.main import main
 from pixelpact.cli.report import VERDICTS, Result, Run, as_json, write
 from pixelpact.cli.running import FINDINGS, HELD, INTERRUPTED, UNREACHABLE, USAGE
+from pixelpact.contract.contract import load as load_models
 from pixelpact.contract.documents import load as load_documents
 from pixelpact.errors import PixelpactError, UnknownName
 
@@ -343,6 +345,14 @@ def test_coverage_is_told_in_three_lines() -> None:
     ]
 
 
+def test_the_pairs_of_many_models_are_summed_and_the_least_is_named() -> None:
+    pairs = {f"acme/brush-{number}": [200 - number, 200] for number in range(4)} | {"acme/plain": [0, 0]}
+
+    (line,) = report.coverage_lines({"pairs": pairs}, {})
+
+    assert line == "pairs     794 of 800 (99 %) of 5 models; least acme/brush-3 197 of 200 (98 %)"
+
+
 def test_without_coverage_there_is_no_line_of_it() -> None:
     assert list(report.coverage_lines({}, {})) == []
 
@@ -395,6 +405,24 @@ def test_known_findings_are_shown_by_owner_with_what_has_expired() -> None:
     ]
 
 
+def test_a_plan_of_few_models_has_a_line_for_each() -> None:
+    lines = list(plan_lines(Job("http://localhost:1"), load_models().chosen()))
+
+    assert lines[1:] == [
+        "  bytedance/seededit-3.0-i2i: 24 pictures at most",
+        "  bytedance/seedream-3.0: 24 pictures at most",
+    ]
+
+
+def test_a_plan_of_many_models_has_one_line_and_the_price() -> None:
+    models = load_models().chosen(["all"])
+
+    told, total = list(plan_lines(Job("live", tier="l1", budget="2.00"), models))[1:]
+
+    assert re.fullmatch(rf"  {len(models)} models: \d+ pictures at most, each at \$0\.\d{{4}} a picture or less", told)
+    assert re.fullmatch(r"  in all about \$\d+\.\d\d; it stops at the budget of 2\.00", total)
+
+
 # The reporter, on a suite of a few tests
 
 
@@ -402,7 +430,7 @@ SUITE = """
 import pytest
 from pixelpact.contract.contract import load
 
-MODELS = [pytest.param(model, id=model.name) for model in load().models.values()]
+MODELS = [pytest.param(model, id=model.name) for model in load().chosen()]
 SIZE = {size!r}
 FIELD = {field!r}
 
@@ -568,6 +596,47 @@ def test_the_session_is_told_last(done: Done) -> None:
     assert re.fullmatch(
         r"5 of 11 held, 1 known, 2 skipped, 2 findings, 3 warnings, 4 requests, 2 pictures, \d+\.\d s", verdict
     )
+
+
+def test_few_models_have_a_column_each(done: Done) -> None:
+    assert re.search(r"\n {20,}seededit-3\.0-i2i +seedream-3\.0 +server\n", done.out)
+    assert re.search(r"\na size is kept +0/1 +0/1 +-\n", done.out)
+
+
+MANY = """
+import pytest
+from pixelpact.contract.contract import load
+
+MODELS = [pytest.param(model, id=model.name) for model in load().chosen(["all"])]
+SIZE = {size!r}
+
+@pytest.mark.parametrize("model", MODELS)
+def test_a_size_is_kept(model, record_property):
+    record_property("requests", 2)
+    if model.name.startswith("seededit"):
+        record_property("finding", SIZE)
+        assert False
+
+def test_all_is_well(record_property):
+    record_property("pictures", 1)
+"""
+
+
+def test_many_models_have_a_line_each(suite: Path, tmp_path: Path) -> None:
+    shutil.copytree(suite, tmp_path, dirs_exist_ok=True)
+    (tmp_path / "test_few.py").write_text(MANY.format(size=vars(SIZE)), "utf-8")
+
+    with started(tmp_path) as process:
+        out, _ = process.communicate(timeout=60)
+
+    table = [line.split() for line in out.partition("\n\n     ")[2].partition("\n\n")[0].splitlines()]
+    assert table[0] == ["held", "findings", "requests", "pictures"]
+    assert len(table) == len(load_models().chosen(["all"])) + 2
+    assert [row for row in table if row[0] in ("seededit-3.0-i2i", "server", "seedream-4-5")] == [
+        ["seededit-3.0-i2i", "0/1", "1", "2", "0"],
+        ["seedream-4-5", "1/1", "0", "2", "0"],
+        ["server", "1/1", "0", "0", "1"],
+    ]
 
 
 def test_nothing_that_a_terminal_obeys_is_printed(done: Done) -> None:

@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator
-from pixelpact.sources.places import MOST_BYTES
-from pixelpact.sources.spec import Found, NotASpec, Problem, Spec, gather, read_spec
+from pixelpact.sources.openapi.gathering import MOST_BYTES
+from pixelpact.sources.openapi.spec import Found, NotASpec, Problem, Spec, gather, read_spec
 
 from .specifications import GENERATIONS, asking, document, json_of, of, operation
 

@@ -22,6 +22,8 @@ NOISE = 40.0
 SAME = 12.0
 ALIKE = 2.0
 ENLARGED = 2.0
+# Blocks of which a quarter has room for a thing that fills one of them.
+FEWEST = 64
 UNTYPED = ("", "application/octet-stream", "binary/octet-stream")
 ENDINGS = {**{name: name for name in ("jpeg", "png", "webp", "gif", "tiff")}, "jpg": "jpeg", "tif": "tiff"}
 
@@ -134,6 +136,9 @@ def edit(generation: Generation) -> Iterator[Reason | Unjudged]:
             continue
         if not (generation.strict or _enlarged(before, picture.facts) <= ENLARGED):
             yield Unjudged("the input is much smaller than the picture")
+            continue
+        if picture.facts.size and picture.facts.size.width * picture.facts.size.height < FEWEST * rule["block"] ** 2:
+            yield Unjudged("the picture is too small to tell what is kept")
             continue
         found = survival(before, picture.data, rule["block"])
         sources = generation.model.rule_sources(None, "x-edit")

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
-    from ..sources.importing import Outcome
+    from ..sources.importing.importer import Outcome
 
 
 def _matching(pattern: str, what: str) -> Callable[[click.Context, click.Parameter, str], str]:
@@ -26,7 +26,7 @@ def _matching(pattern: str, what: str) -> Callable[[click.Context, click.Paramet
 
 def _print_rules(context: click.Context, _: click.Parameter, wanted: bool) -> None:
     if wanted:
-        from ..sources.stated import told
+        from ..sources.importing.stated import told
 
         click.echo(told())
         context.exit()
@@ -94,7 +94,7 @@ def import_(
       pixelpact import docs/api-references/image-models --out schemas
       pixelpact serve --schemas schemas
     """
-    from ..sources.importing import Wanted, run
+    from ..sources.importing.importer import Wanted, run
 
     outcome = run(places, Wanted(out, overlay, place, commit, date, status, prune))
     click.echo(json.dumps(_listed(outcome), indent=2) if form == "json" else _told(outcome), nl=form == "json")
@@ -118,12 +118,10 @@ def _told(outcome: Outcome) -> str:
 
 
 def _summary(outcome: Outcome, out: Path) -> str:
+    from ..sources.texts import counted
+
     states = [state for _, _, state in outcome.models]
     counts = ", ".join(f"{states.count(state)} {state}" for state in ("new", "changed", "same") if state in states)
-    found = f"{_counted(len(outcome.problems), 'problem')}, {_counted(len(outcome.notes), 'note')}"
-    made = f"{_counted(len(states), 'model')} of {_counted(outcome.files, 'file')} in {out}"
+    found = f"{counted(len(outcome.problems), 'problem')}, {counted(len(outcome.notes), 'note')}"
+    made = f"{counted(len(states), 'model')} of {counted(outcome.files, 'file')} in {out}"
     return f"{made}{f': {counts}' if counts else ''}; {found}"
-
-
-def _counted(number: int, what: str) -> str:
-    return f"{number} {what}" if number == 1 else f"{number} {what}s"

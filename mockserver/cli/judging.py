@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -77,7 +77,7 @@ def judge(job: Job) -> tuple[int, Reporter]:
     try:
         if "exchanges" not in job.options and job.target != targets.MOCK:
             _check_answer(targets.resolve(job.target, os.environ), models[0].path)
-            _show_plan(job, models)
+            click.echo("\n".join(plan_lines(job, models)))
     except Unreachable as reason:
         click.echo(f"pixelpact: {reason}", err=True)
         _write(job, UNREACHABLE, report.Result(started=datetime.now(UTC)))
@@ -132,18 +132,29 @@ def _shown(job: Job) -> str:
     return f"the exchanges of {job.options['exchanges']}" if "exchanges" in job.options else job.target
 
 
-def _show_plan(job: Job, models: list[Model]) -> None:
-    """Every picture that may be made, and its price, before the first is."""
-    tier, total = job.asked_tier, 0
-    click.echo(f"plan {tier}: {TIERS[tier]}")
-    for model in models:
-        count, price = pictures(model, tier), model.credits / CREDITS_PER_USD
-        total += count * model.credits
-        cost = f", about ${count * price:.2f} at ${price:.4f} a picture" if job.paid else ""
-        click.echo(f"  {model.key}: {report.count(count, 'picture')} at most{cost}")
+def plan_lines(job: Job, models: list[Model]) -> Iterator[str]:
+    """Every picture that may be made, and its price where it costs money; of many models, all together."""
+    tier = job.asked_tier
+    yield f"plan {tier}: {TIERS[tier]}"
+    counts = {model.key: pictures(model, tier) for model in models}
+    if len(models) > report.COLUMNS:
+        dearest = max(models, key=lambda model: model.credits)
+        cost = f", each at {_price(dearest)} or less" if job.paid else ""
+        yield f"  {len(models)} models: {report.count(sum(counts.values()), 'picture')} at most{cost}"
+    else:
+        yield from (_plan_line(model, counts[model.key], paid=job.paid) for model in models)
     if job.paid:
-        budget = job.budget or "0.50"
-        click.echo(f"  in all about ${total / CREDITS_PER_USD:.2f}; it stops at the budget of {budget}")
+        total = sum(counts[model.key] * model.credits for model in models) / CREDITS_PER_USD
+        yield f"  in all about ${total:.2f}; it stops at the budget of {job.budget or '0.50'}"
+
+
+def _plan_line(model: Model, count: int, *, paid: bool) -> str:
+    cost = f", about ${count * model.credits / CREDITS_PER_USD:.2f} at {_price(model)}" if paid else ""
+    return f"  {model.key}: {report.count(count, 'picture')} at most{cost}"
+
+
+def _price(model: Model) -> str:
+    return f"${model.credits / CREDITS_PER_USD:.4f} a picture"
 
 
 def _check_answer(place: targets.Place, path: str) -> None:

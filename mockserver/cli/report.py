@@ -19,6 +19,8 @@ FORM = 1
 # Of findings by the same check, this many are shown whole.
 SHOWN = 3
 FEW = 6
+# Of more models than that, nothing has a column or a place in a line for each.
+COLUMNS = 4
 VERDICTS = {
     0: "held",
     1: "findings",
@@ -194,7 +196,7 @@ def coverage_lines(coverage: Mapping[str, Any], checks: Mapping[str, Any]) -> It
         accepted, refused = ("{} of {}".format(*keywords[way]) for way in ("accepted", "refused"))
         yield f"keywords  {accepted} tried accepted, {refused} refused"
     if pairs:
-        yield f"pairs     {' · '.join(f'{model} {_share(*covered)}' for model, covered in pairs.items())}"
+        yield f"pairs     {_of_all(pairs) if len(pairs) > COLUMNS else _of_each(pairs)}"
     if checks:
         made = [name for name in CHECKS if checks.get(name, {}).get("ran")]
         rest = f"; not made: {_unmade(checks)}" if len(made) < len(CHECKS) else ""
@@ -216,6 +218,17 @@ def _by_check(findings: Iterable[Found]) -> dict[str, list[Found]]:
 def _share(covered: int, total: int) -> str:
     # Rounded down: only all of them are 100 %.
     return f"{covered} of {total}" + (f" ({covered * 100 // total} %)" if total else "")
+
+
+def _of_each(pairs: Mapping[str, tuple[int, int]]) -> str:
+    return " · ".join(f"{model} {_share(*covered)}" for model, covered in pairs.items())
+
+
+def _of_all(pairs: Mapping[str, tuple[int, int]]) -> str:
+    """The sum, and the model of which the least was tried."""
+    covered, total = (sum(column) for column in zip(*pairs.values(), strict=True))
+    least = min(pairs, key=lambda model: pairs[model][0] / (pairs[model][1] or 1) if pairs[model][1] else 1)
+    return f"{_share(covered, total)} of {len(pairs)} models; least {least} {_share(*pairs[least])}"
 
 
 def _unmade(checks: Mapping[str, Any]) -> str:

@@ -48,6 +48,7 @@ class Reporter:
         self._totals: Tally = Counter()
         self._outcomes: dict[str, str] = {}
         self._tally: dict[str, dict[str, Tally]] = defaultdict(lambda: defaultdict(Counter))
+        self._made_by: dict[str, Tally] = defaultdict(Counter)
         self._counts: Tally = Counter(dict.fromkeys(COUNTED, 0))
         self._found: dict[Found, None] = {}
         self._skipped: dict[str, str] = {}
@@ -73,10 +74,12 @@ class Reporter:
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Tally one test; show its promise when the last of its kind is done."""
+        sentence, model = self._places[report.nodeid]
         if report.when == "teardown":
             properties: dict[str, Any] = dict(report.user_properties)
-            self._counts.update({name: properties.get(name, 0) for name in COUNTED})
-        sentence, model = self._places[report.nodeid]
+            made = {name: properties.get(name, 0) for name in COUNTED}
+            self._counts.update(made)
+            self._made_by[model].update(made)
         test = _test(report.nodeid)
         told: list[Any] = [value for name, value in report.user_properties if name == "finding"]
         found = [Found(_finding(fields), test, model) for fields in told]
@@ -215,12 +218,28 @@ class Reporter:
         models = sorted({model for row in self._tally.values() for model in row})
         if not models:
             return
+        if len(models) > report.COLUMNS:
+            yield from self._lines_of(models)
+            return
         columns = [max(len(model), 8) for model in models]
         room = max(shutil.get_terminal_size((120, 24)).columns - sum(columns) - 2 * len(columns), 24)
         width = min(max(map(len, self._tally)), room)
         yield "\n" + _row("", width, models, columns)
         for sentence, row in self._tally.items():
             yield _row(sentence, width, [_cell(row[model]) if model in row else "-" for model in models], columns)
+
+    def _lines_of(self, models: list[str]) -> Iterator[str]:
+        """A line for each model: a column for each could not be read."""
+        heads = ["held", "findings", *COUNTED]
+        found = Counter(found.model for found in self.findings)
+        rows = {}
+        for model in models:
+            tally = _sum({sentence: row[model] for sentence, row in self._tally.items() if model in row})
+            rows[model] = [_cell(tally), f"{found[model]:,}", *(f"{self._made_by[model][name]:,}" for name in COUNTED)]
+        columns = [max(map(len, column)) for column in zip(heads, *rows.values(), strict=True)]
+        width = max(map(len, models))
+        yield "\n" + _row("", width, heads, columns)
+        yield from (_row(model, width, cells, columns) for model, cells in rows.items())
 
     def _verdict(self, result: Result) -> str:
         counts = result.counts

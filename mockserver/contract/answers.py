@@ -19,7 +19,7 @@ def render(schema: Mapping[str, Any], values: Values, pictures: Sequence[Values]
     """An answer of this schema's form, each field filled by its `x-value` or else its default.
 
     A field with neither is left out, and so is an object of which nothing would be left. `pictures` has the values of
-    each picture, and the array of pictures has an element for each.
+    each picture: the array of pictures has an element for each, and an answer without one has the first.
     """
     answer = _rendered(schema, values, pictures or ({},))
     return {} if answer is NOTHING else answer
@@ -52,7 +52,7 @@ def find(schema: Mapping[str, Any], name: str) -> Mapping[str, Any] | None:
 
 def _rendered(schema: Mapping[str, Any], values: Values, pictures: Sequence[Values]) -> Any:
     if "x-value" in schema:
-        return values.get(schema["x-value"], schema.get("default", NOTHING))
+        return {**pictures[0], **values}.get(schema["x-value"], schema.get("default", NOTHING))
     if "properties" in schema:
         fields = {key: _rendered(inner, values, pictures) for key, inner in schema["properties"].items()}
         return {key: value for key, value in fields.items() if value is not NOTHING} or schema.get("default", NOTHING)
@@ -65,5 +65,5 @@ def _rendered(schema: Mapping[str, Any], values: Values, pictures: Sequence[Valu
 def _items(schema: Mapping[str, Any], values: Values, pictures: Sequence[Values]) -> Any:
     item = schema["items"]
     several = pictures if any(find(item, form) for form in FORMS) else ({},)
-    made = [_rendered(item, {**values, **each}, pictures) for each in several]
+    made = [_rendered(item, {**values, **each}, ({},)) for each in several]
     return schema.get("default", NOTHING) if NOTHING in made else made

@@ -102,7 +102,7 @@ class Documents:
             raise SchemaError(file, pointer, f"a schema is an object, not {json.dumps(schema)[:40]}")
         if not (self.is_trusted(file) and self.is_trusted(base)):
             # What is a whole file, without references, has been held as that file.
-            if not _is_schema(file, schema) or schema != self.by_path[file]:
+            if not _is_schema(file, schema) or schema != self.by_path.get(file):
                 _hold(self.vocabulary, file, schema, pointer)
             _hold(_layout(self.by_path, role), file, schema, pointer)
         return schema

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from .published import published
+from .published import mapped, published
 from .wording import in_words
 
 Schema = Mapping[str, Any]
@@ -34,11 +34,4 @@ def _part(schema: Schema) -> dict[str, Any]:
     if _is_file(schema):
         uploaded = {**schema["x-image"], "forms": ["part"]}
         return {"description": " ".join(in_words({"x-image": uploaded})), **FILE}
-    plain = {key: value for key, value in schema.items() if not key.startswith("x-")}
-    if "properties" in plain:
-        plain["properties"] = {name: _part(inner) for name, inner in plain["properties"].items()}
-    if isinstance(plain.get("items"), Mapping):
-        plain["items"] = _part(plain["items"])
-    if "anyOf" in plain:
-        plain["anyOf"] = [_part(inner) for inner in plain["anyOf"]]
-    return plain
+    return mapped({key: value for key, value in schema.items() if not key.startswith("x-")}, _part)

@@ -18,6 +18,7 @@ from .images import image_errors
 from .inputs import admits
 
 SIZE = re.compile(r"([1-9][0-9]*)x([1-9][0-9]*)", re.ASCII)
+SPACE = re.compile(r"\s")
 MISSING = object()
 
 Dimensions = tuple[int, int]
@@ -64,7 +65,7 @@ def _is_uri(text: str) -> bool:
         parts = urlsplit(text)
     except ValueError:
         return False
-    return bool(parts.scheme and (parts.netloc or parts.path)) and not any(character.isspace() for character in text)
+    return bool(parts.scheme and (parts.netloc or parts.path)) and not SPACE.search(text)
 
 
 def _any_of(validator: Any, branches: Any, value: Any, schema: Any) -> Iterator[ValidationError]:

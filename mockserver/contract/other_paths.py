@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from .models import Model
-from .responses import TRACED
+from .responses import TRACED, referred
 
 Json = dict[str, Any]
 LIST = "/v1/models"
@@ -35,54 +35,53 @@ SENTENCES = {
     "404": "No such picture.",
     "416": "The picture has no such part.",
 }
+TEXT: Json = {"type": "string"}
 REFUSAL = {
     "type": "object",
     "xml": {"name": "Error"},
     "required": ["Code", "Message", "Resource", "RequestId"],
-    "properties": {name: {"type": "string"} for name in ("Code", "Message", "Resource", "RequestId")},
+    "properties": dict.fromkeys(("Code", "Message", "Resource", "RequestId"), TEXT),
+}
+LISTED_MODEL = {
+    "type": "object",
+    "required": ["id", "type", "info", "endpoints"],
+    "properties": {
+        "id": TEXT,
+        "type": {"type": "string", "examples": ["image"]},
+        "info": {"type": "object", "properties": {"name": TEXT, "developer": TEXT}},
+        "features": {"type": "array", "items": TEXT},
+        "endpoints": {"type": "array", "items": TEXT},
+        "pricing": {"type": "object", "properties": {"credits": {"type": "integer", "minimum": 0}}},
+    },
+}
+LISTED = {
+    "type": "object",
+    "required": ["object", "data"],
+    "properties": {"object": {"const": "list"}, "data": {"type": "array", "items": LISTED_MODEL}},
+}
+PRICING = {
+    "name": "include",
+    "in": "query",
+    "description": "`pricing` adds what a picture costs, in credits.",
+    "schema": {"type": "string", "examples": ["pricing"]},
 }
 
 
 def model_list() -> Json:
     """GET /v1/models. Documented: public, with an ETag and `include=pricing`; observed: what clients read of it."""
-    text: Json = {"type": "string"}
-    entry = {
-        "type": "object",
-        "required": ["id", "type", "info", "endpoints"],
-        "properties": {
-            "id": text,
-            "type": {"type": "string", "examples": ["image"]},
-            "info": {"type": "object", "properties": {"name": text, "developer": text}},
-            "features": {"type": "array", "items": text},
-            "endpoints": {"type": "array", "items": text},
-            "pricing": {"type": "object", "properties": {"credits": {"type": "integer", "minimum": 0}}},
-        },
-    }
-    listed = {
-        "type": "object",
-        "required": ["object", "data"],
-        "properties": {"object": {"const": "list"}, "data": {"type": "array", "items": entry}},
-    }
-    pricing = {
-        "name": "include",
-        "in": "query",
-        "description": "`pricing` adds what a picture costs, in credits.",
-        "schema": {"type": "string", "examples": ["pricing"]},
-    }
-    traced = {name: {"$ref": f"#/components/headers/{name}"} for name in TRACED}
-    etag = {"ETag": {"description": "Names this list, for If-None-Match.", "schema": text}}
+    etag = {"ETag": {"description": "Names this list, for If-None-Match.", "schema": TEXT}}
     return {
         "operationId": "listModels",
         "summary": "List the models",
         "description": "Every model that is served; no key is needed.",
         "tags": ["Models"],
         "security": [],
-        "parameters": [pricing, CLIENT_ID],
+        "parameters": [PRICING, CLIENT_ID],
         "responses": {
             "200": {
                 "description": "The models.",
-                "headers": {**traced, **etag},
-                "content": {"application/json": {"schema": listed}},
+                "headers": {**referred(TRACED), **etag},
+                "content": {"application/json": {"schema": LISTED}},
             },
             "304": {"description": "The list is still the one of that ETag."},
             "500": {"$ref": "#/components/responses/InternalServerError"},
@@ -120,12 +119,11 @@ def artefact(models: Sequence[Model], *, mock: bool) -> Json:
 
 def _parameters(models: Sequence[Model]) -> list[Json]:
     folders = sorted({model.picture.folder for model in models})
-    text = {"type": "string"}
     place: list[Json] = [
         {"name": "folder", "in": "path", "schema": {"type": "string", "enum": folders}},
         {"name": "name", "in": "path", "schema": {"type": "string", "pattern": r"^02[0-9]{13}[0-9a-f]{38}\.[a-z]+$"}},
     ]
-    signed = [{"name": name, "in": "query", "description": said, "schema": text} for name, said in SIGNED.items()]
+    signed = [{"name": name, "in": "query", "description": said, "schema": TEXT} for name, said in SIGNED.items()]
     return [{**each, "required": True} for each in [*place, *signed]]
 
 
@@ -134,7 +132,7 @@ def _picture(description: str, models: Sequence[Model]) -> Json:
     containers = sorted({*chosen, *(model.picture.container for model in models)})
     return {
         "description": description,
-        "headers": {"ETag": {"description": "Names the picture's bytes.", "schema": {"type": "string"}}},
+        "headers": {"ETag": {"description": "Names the picture's bytes.", "schema": TEXT}},
         # An empty schema: 3.1 describes no bytes.
         "content": {f"image/{container}": {"schema": {}} for container in containers},
     }

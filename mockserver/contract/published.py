@@ -50,7 +50,7 @@ def published(schema: Schema, more: Schema = NOTHING) -> dict[str, Any]:
 
     `more` are further keywords for it.
     """
-    inner = _mapped(schema, published)
+    inner = mapped(schema, published)
     added = {**_plain(inner), **_worded(inner), **more}
     if not added:
         return inner
@@ -59,7 +59,7 @@ def published(schema: Schema, more: Schema = NOTHING) -> dict[str, Any]:
 
 def restored(schema: Schema) -> dict[str, Any]:
     """The schema that `published` was given."""
-    inner = _mapped(schema, restored)
+    inner = mapped(schema, restored)
     own = inner.pop(OWN, {})
     for extra in (MODEL, ANSWER):
         inner.pop(extra, None)
@@ -69,8 +69,8 @@ def restored(schema: Schema) -> dict[str, Any]:
 
 def models_of(document: Mapping[str, Any]) -> Iterator[Published]:
     """The models of a document that `contract.openapi` made; none of another's. Raises SchemaError."""
-    schemas = document.get("components", {}).get("schemas", {})
-    profile = document.get("info", {}).get(PROFILE, "observed")
+    schemas = _object(_object(document.get("components")).get("schemas"))
+    profile = _object(document.get("info")).get(PROFILE, "observed")
     for name, request in schemas.items():
         if isinstance(request, Mapping) and MODEL in request:
             try:
@@ -82,7 +82,11 @@ def models_of(document: Mapping[str, Any]) -> Iterator[Published]:
             yield Published(request[MODEL], profile, restored(request), restored(answer), status)
 
 
-def _mapped(schema: Schema, change: Callable[[Schema], dict[str, Any]]) -> dict[str, Any]:
+def _object(node: Any) -> Schema:
+    return node if isinstance(node, Mapping) else NOTHING
+
+
+def mapped(schema: Schema, change: Callable[[Schema], dict[str, Any]]) -> dict[str, Any]:
     """A copy of a schema with the schemas in it changed."""
     copy = {key: value for key, value in schema.items() if key not in OF_FILES}
     if "properties" in copy:

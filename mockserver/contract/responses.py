@@ -60,7 +60,7 @@ def answered(models: Sequence[Model], components: Mapping[str, str], server: str
     return {
         str(status): {
             "description": "The pictures, as links or in base64.",
-            "headers": _referred((*TRACED, *PAID, *(DRAWN if mock else ()))),
+            "headers": referred((*TRACED, *PAID, *(DRAWN if mock else ()))),
             "content": {
                 "application/json": {
                     "schema": _one_of([components[model.key] for model in these]),
@@ -97,7 +97,7 @@ def _failure(contract: Contract, status: int, kinds: Mapping[str, ErrorKind]) ->
     told = dict.fromkeys(kind.title for kind in kinds.values())
     return {
         "description": f"{' / '.join(told)}: {', '.join(name.replace('_', ' ') for name in kinds)}.",
-        "headers": _referred((*TRACED, *(("Retry-After",) if status == 429 else ()))),
+        "headers": referred((*TRACED, *(("Retry-After",) if status == 429 else ()))),
         "content": {
             "application/json": {
                 "schema": {"$ref": "#/components/schemas/error"},
@@ -179,7 +179,8 @@ def _header(kind: str, description: str, example: Any) -> Json:
     return {"description": description, "schema": {"type": kind}, "example": example}
 
 
-def _referred(names: Sequence[str]) -> Json:
+def referred(names: Sequence[str]) -> Json:
+    """References to headers, by their names."""
     return {name: {"$ref": f"#/components/headers/{name}"} for name in names}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from functools import lru_cache
 
 from PIL import Image, ImageOps
 
@@ -15,11 +16,7 @@ def sample(size: Size, container: str = "png", mode: str = "RGB") -> bytes:
     `mode` is Pillow's: another than RGB, as cameras and scanners write, must be one that the container has.
     """
     # Drawn small and enlarged: a large one stays quick to make and to send.
-    small = (min(size.width, 256), min(size.height, 256))
-    across = Image.linear_gradient("L").rotate(90).resize(small)
-    down = Image.linear_gradient("L").resize(small)
-    disc = ImageOps.invert(Image.radial_gradient("L")).resize(small)
-    picture = Image.merge("RGB", (across, down, disc)).quantize(48)
+    picture = _small(min(size.width, 256), min(size.height, 256))
     resized = picture.resize((size.width, size.height), Image.Resampling.NEAREST)
     return _written(resized if mode == "RGB" else _in_mode(resized.convert("RGB"), mode), container)
 
@@ -28,6 +25,14 @@ def truncated(size: Size, container: str = "png") -> bytes:
     """Return a sample that ends halfway."""
     whole = sample(size, container)
     return whole[: len(whole) // 2]
+
+
+@lru_cache(16)
+def _small(width: int, height: int) -> Image.Image:
+    across = Image.linear_gradient("L").rotate(90).resize((width, height))
+    down = Image.linear_gradient("L").resize((width, height))
+    disc = ImageOps.invert(Image.radial_gradient("L")).resize((width, height))
+    return Image.merge("RGB", (across, down, disc)).quantize(48)
 
 
 def _in_mode(picture: Image.Image, mode: str) -> Image.Image:

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from .endpoints import ENDPOINT_KINDS
+from .endpoint_kinds import ENDPOINT_KINDS
 from .judgement import Judgement, Kind
-from .kinds import SCHEMA_KINDS
+from .schema_kinds import SCHEMA_KINDS
 from .values import ENDPOINT, PARAMETERS, REQUEST, Change, Severity
 
 KINDS: dict[str, Kind] = {**ENDPOINT_KINDS, **SCHEMA_KINDS}

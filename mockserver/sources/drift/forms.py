@@ -6,12 +6,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from .nodes import CHOICES, branches
+from .parts import CHOICES, NOTES, branches
 from .values import Schema
 
 ANY, NULL = "any", "null"
-# What tells of a value, and refuses none.
-NOTES = {"title", "description", "default", "deprecated", "examples", "example", "$comment", "$schema", "$id", "$defs"}
 TYPES: dict[type, str] = {
     bool: "boolean",
     int: "integer",

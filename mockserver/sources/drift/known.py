@@ -11,7 +11,7 @@ from typing import Any
 
 from ...contract.sources import names_of
 from .forms import forms, types
-from .nodes import CHOICES, branches, fields, node, required
+from .parts import CHOICES, branches, fields, node, required
 from .values import Schema
 
 # Compared by what is inside them; their own source says nothing of that.

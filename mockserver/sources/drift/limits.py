@@ -9,8 +9,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-NUMBER = r"([0-9][0-9,]*(?:\.[0-9]+)?)"
-SIDES = r"([0-9]{2,5})\s*[xX\u00d7]\s*([0-9]{2,5})"
+from ..descriptions import NUMBER, PIXELS, SIZE, SIZES, SPAN
+
 MOST = r"(?:up to|at most|maximum(?: of)?|max\.?|no more than|not exceed|less than|under|below|smaller than)"
 LEAST = r"(?:at least|minimum(?: of)?|min\.?|more than|greater than|over|above)"
 SAME = {"jpg": "jpeg", "tif": "tiff", "urls": "url", "arrays": "array"}
@@ -30,10 +30,10 @@ def _pattern(kind: str, words: str, told: str) -> Pattern:
 
 # The first that matches takes its words away from those below.
 PATTERNS = (
-    _pattern("size", rf"{SIDES}[^0-9]{{1,12}}{SIDES}", "{0}x{1} to {2}x{3}"),
-    _pattern("size", SIDES, "{0}x{1}"),
-    _pattern("area", rf"{NUMBER}\s*(?:and|to|-|\u2013)\s*{NUMBER}\s*(?:total\s+)?pixels", "{0} to {1} pixels"),
-    _pattern("area", rf"{NUMBER}\s*(?:total\s+)?pixels", "{0} pixels"),
+    _pattern("size", SIZES, "{0}x{1} to {2}x{3}"),
+    _pattern("size", SIZE, "{0}x{1}"),
+    _pattern("area", SPAN + PIXELS, "{0} to {1} pixels"),
+    _pattern("area", NUMBER + PIXELS, "{0} pixels"),
     _pattern("bytes", rf"{NUMBER}\s*([KMG]i?B|bytes)\b", "{0} {1}"),
     _pattern("length", rf"{NUMBER}[\s-]*(characters|chars|words|tokens)\b", "{0} {1}"),
     _pattern("time", rf"{NUMBER}[\s-]*(seconds|minutes|hours|days)\b", "{0} {1}"),
@@ -43,7 +43,7 @@ PATTERNS = (
     _pattern("least", rf"{LEAST}\s+{NUMBER}", "at least {0}"),
     _pattern("step", rf"multiples?\s+of\s+{NUMBER}", "multiples of {0}"),
     _pattern("ratio", r"\b([0-9]{1,2}:[0-9]{1,2})\b", "{0}"),
-    _pattern("range", rf"{NUMBER}\s*(?:and|to|-|\u2013)\s*{NUMBER}", "{0} to {1}"),
+    _pattern("range", SPAN, "{0} to {1}"),
     _pattern("format", r"\b(png|jpe?g|webp|gif|tiff?|bmp|heic|avif|svg)\b", "{0}"),
     _pattern("form", r"\b(base64|urls?|data uri|arrays?)\b", "{0}"),
     _pattern("case", r"\b(lower|upper)[ -]?case\b", "{0} case"),

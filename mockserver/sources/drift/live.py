@@ -8,7 +8,8 @@ from fnmatch import fnmatchcase
 from urllib.parse import urlencode, urlsplit
 
 from ...errors import PixelpactError
-from ..spec import NotASpec, read_spec
+from ..openapi.gathering import NotFetched, fetch
+from ..openapi.spec import NotASpec, read_spec
 from .compare import Comparison, compare
 from .operations import spec_offers
 from .values import NothingToCompare, Offer, Side
@@ -16,8 +17,6 @@ from .values import NothingToCompare, Offer, Side
 BASE, BASE_VARIABLE = "https://api.aimlapi.com", "AIML_API_BASE"
 # The docs' own files name it as where they come from.
 ENDPOINT = "openai/image-generations"
-SECONDS = 30.0
-MOST_BYTES = 20_000_000
 MISSING = 404
 FEW = 5
 
@@ -84,23 +83,10 @@ def _offers(base: str, model: str, data: bytes) -> Iterator[Offer]:
 
 def _fetched(base: str, model: str) -> bytes | None:
     """The specification of a model, or None where none is published."""
-    # Only a network needs it, and it takes a while to load.
-    import httpx
-
     url = f"{base}/docs-json?{urlencode({'model': model, 'endpoint': ENDPOINT}, safe='')}"
     try:
-        with httpx.stream("GET", url, timeout=SECONDS, headers={"Accept": "application/json"}) as response:
-            if response.status_code == MISSING:
-                return None
-            if response.status_code != httpx.codes.OK:
-                raise Unreachable(url, f"answered {response.status_code}")
-            data = bytearray()
-            for piece in response.iter_bytes():
-                data += piece
-                if len(data) > MOST_BYTES:
-                    raise Unreachable(url, f"larger than {MOST_BYTES // 1_000_000} MB")
-    except httpx.TimeoutException as error:
-        raise Unreachable(url, f"no answer within {SECONDS:.0f} s") from error
-    except httpx.HTTPError as error:
-        raise Unreachable(url, f"cannot be fetched: {error}") from error
-    return bytes(data)
+        return fetch(url, follow=False, accept="application/json")
+    except NotFetched as error:
+        if error.status == MISSING:
+            return None
+        raise Unreachable(url, error.reason) from error

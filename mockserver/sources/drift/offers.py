@@ -8,12 +8,12 @@ from functools import lru_cache
 from typing import Any
 
 from .known import giving_way
-from .plain import bare, described
+from .parts import bare, described
+from .recorded import seen_changes
 from .schemas import schema_changes
-from .seen import seen_changes
+from .statuses import Answers, apart, status_changes
 from .values import ANSWER, ENDPOINT, ERROR, PARAMETERS, REQUEST, SCHEMAS, SEEN, Change, Offer, Place, Schema
 
-Answers = Mapping[str, Schema | None]
 Bodies = tuple[Schema | None, Schema | None]
 WORDING = "wording"
 SHOWN_PLACES = 4
@@ -36,13 +36,11 @@ def offer_changes(old: Offer, new: Offer) -> Iterator[Change]:
 
 def _changes(old: Offer, new: Offer) -> Iterator[Change]:
     alike = old.nature == new.nature
-    yield from _facts(old.facts, new.facts)
-    if alike:
-        yield from _standing(old.facts, new.facts)
+    yield from _facts(old.facts, new.facts, alike=alike)
     if old.security is not None and new.security is not None:
         yield from _security(old.security, new.security)
     yield from _bodies("body", _comparable(old, new, REQUEST, old.request, new.request), Place(REQUEST))
-    yield from _statuses(old.answers, new.answers)
+    yield from status_changes(old.answers, new.answers)
     if alike:
         yield from _failures(old.answers, new.answers)
     for before, after in _pairs(old.answers, new.answers):
@@ -54,15 +52,12 @@ def _changes(old: Offer, new: Offer) -> Iterator[Change]:
         yield from schema_changes(old.parameters, new.parameters, Place(PARAMETERS))
 
 
-def _facts(old: Mapping[str, str], new: Mapping[str, str]) -> Iterator[Change]:
+def _facts(old: Mapping[str, str], new: Mapping[str, str], *, alike: bool) -> Iterator[Change]:
     for name, kind in FACTS.items():
         if name in old and name in new and old[name] != new[name]:
             yield Change(kind, ENDPOINT, before=old[name], after=new[name])
-
-
-def _standing(old: Mapping[str, str], new: Mapping[str, str]) -> Iterator[Change]:
     before, after = (side.get("standing", STANDINGS[0]) for side in (old, new))
-    if before != after:
+    if alike and before != after:
         worse = STANDINGS.index(after) > STANDINGS.index(before)
         yield Change(f"standing-{'worse' if worse else 'better'}", ENDPOINT, before=before, after=after)
 
@@ -113,23 +108,9 @@ def _outline(schema: Schema | None) -> str:
     return ", ".join(fields) if fields else "of some form" if described(schema) else "nothing said"
 
 
-def _statuses(old: Answers, new: Answers) -> Iterator[Change]:
-    """Successes that came and went; the first of each is the same one under another status."""
-    lost, gained = _apart(old, new)
-    if lost and gained:
-        yield Change("status-replaced", f"{ANSWER} {gained[0]}", "", lost.pop(0), gained.pop(0))
-    yield from (Change("success-removed", f"{ANSWER} {status}", "", status, "none") for status in lost)
-    yield from (Change("success-added", f"{ANSWER} {status}", "", "none", status) for status in gained)
-
-
 def _pairs(old: Answers, new: Answers) -> list[tuple[str, str]]:
-    lost, gained = _apart(old, new)
+    lost, gained = apart(old, new)
     return [*((status, status) for status in old if status in new), *list(zip(lost, gained, strict=False))[:1]]
-
-
-def _apart(old: Answers, new: Answers) -> tuple[list[str], list[str]]:
-    lost = [status for status in old if status.startswith("2") and status not in new]
-    return lost, [status for status in new if status.startswith("2") and status not in old]
 
 
 def _failures(old: Answers, new: Answers) -> Iterator[Change]:

@@ -6,7 +6,8 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ..spec import Spec
+from ..openapi.spec import Spec
+from .parts import node
 from .values import SPEC, Offer, Schema
 
 # What an operation has beside its contract, by the words for it.
@@ -62,25 +63,18 @@ def _parameters(parameters: Any) -> Schema:
 
 def _security(document: Mapping[str, Any], raw: Mapping[str, Any]) -> dict[str, dict[str, str]]:
     requirements = _objects(raw.get("security", document.get("security")))
-    schemes = _inside(document, "components", "securitySchemes")
+    schemes = node(node(document.get("components")).get("securitySchemes"))
     names = [name for each in requirements for name in each]
     return {name: _words(schemes.get(name)) for name in names}
 
 
 def _words(scheme: Any) -> dict[str, str]:
     """The plain members of a security scheme, without prose."""
-    members = scheme.items() if isinstance(scheme, Mapping) else ()
-    return {key: value for key, value in members if isinstance(value, str) and key != "description"}
+    return {key: value for key, value in node(scheme).items() if isinstance(value, str) and key != "description"}
 
 
-def _objects(node: Any) -> list[Mapping[str, Any]]:
-    return [each for each in node if isinstance(each, Mapping)] if isinstance(node, list) else []
-
-
-def _inside(node: Any, *keys: str) -> Mapping[str, Any]:
-    for key in keys:
-        node = node.get(key) if isinstance(node, Mapping) else None
-    return node if isinstance(node, Mapping) else {}
+def _objects(listed: Any) -> list[Mapping[str, Any]]:
+    return [each for each in listed if isinstance(each, Mapping)] if isinstance(listed, list) else []
 
 
 def _facts(document: Mapping[str, Any], raw: Mapping[str, Any]) -> dict[str, str]:
@@ -94,10 +88,10 @@ def _loose(document: Mapping[str, Any], raw: Mapping[str, Any]) -> dict[str, Any
     """What no program goes by, by the words for it."""
     loose = {words: [raw.get(key) for key in keys] for words, keys in LOOSE.items()}
     known = {key for keys in LOOSE.values() for key in keys}
-    answers = _inside(raw, "responses")
+    answers = node(raw.get("responses"))
     return {
         **loose,
         "title and version of the document": [document.get("info"), document.get("openapi")],
-        "descriptions of the answers": {status: _inside(answers, status).get("description") for status in answers},
+        "descriptions of the answers": {status: node(answers[status]).get("description") for status in answers},
         "extensions": {key: value for key, value in raw.items() if key.startswith("x-") and key not in known},
     }

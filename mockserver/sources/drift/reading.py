@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from ..spec import Found, NotASpec, Problem, gather, read_spec
+from ..openapi.spec import Found, Problem, gather, read_specs
 from .contracts import folder_side, packaged_ids, profile_side
 from .operations import spec_offers
 from .skeletons import MARK, skeleton_side
@@ -71,15 +71,10 @@ def side_of(name: str, found: Iterable[Found | Problem], *, partial: bool = Fals
     """The specifications among documents as one side."""
     offers: list[Offer] = []
     notes: list[str] = []
-    for document in found:
-        if isinstance(document, Problem):
-            notes.append(str(document))
-            continue
-        try:
-            spec = read_spec(document.name, document.data)
-        except NotASpec as reason:
-            notes.append(str(reason))
-            continue
-        notes += map(str, spec.problems)
-        offers += spec_offers(spec)
+    for spec in read_specs(found):
+        if isinstance(spec, Problem):
+            notes.append(str(spec))
+        else:
+            notes += map(str, spec.problems)
+            offers += spec_offers(spec)
     return Side(name, tuple(offers), tuple(notes), partial)

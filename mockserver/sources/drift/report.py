@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from ..texts import counted, printable
 from .classes import Finding
 from .compare import Comparison
 from .judgement import NOTHING
@@ -19,8 +20,7 @@ def summary(comparison: Comparison) -> str:
     """What it came to, in a line."""
     counts = {severity: _count(comparison, severity) for severity in WORST_FIRST}
     told = ", ".join(f"{times} {severity}" for severity, times in counts.items())
-    models = f"{comparison.models} model{'s' * (comparison.models != 1)}"
-    return f"{comparison.old} to {comparison.new}: {models} compared, {told}"
+    return f"{comparison.old} to {comparison.new}: {counted(comparison.models, 'model')} compared, {told}"
 
 
 def _count(comparison: Comparison, severity: Severity) -> int:
@@ -29,12 +29,7 @@ def _count(comparison: Comparison, severity: Severity) -> int:
 
 def as_text(comparison: Comparison) -> str:
     """Each change in a block, the harmless ones in fewer lines; nothing where there is none."""
-    return "\n\n".join("\n".join(map(_printable, _block(finding))) for finding in comparison.findings)
-
-
-def _printable(text: str) -> str:
-    """A line that moves no cursor, whatever a document calls its fields."""
-    return "".join(character if character.isprintable() else "\ufffd" for character in text)
+    return "\n\n".join("\n".join(map(printable, _block(finding))) for finding in comparison.findings)
 
 
 def _block(finding: Finding) -> Iterator[str]:
@@ -85,7 +80,7 @@ def _table(found: list[Finding]) -> Iterator[str]:
 
 
 def _cell(text: str) -> str:
-    return _printable(text).replace("|", "\\|").replace("<", "&lt;")
+    return printable(text).replace("|", "\\|").replace("<", "&lt;")
 
 
 def as_json(comparison: Comparison) -> str:

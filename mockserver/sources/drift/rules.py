@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from .forms import NOTES
+from .parts import NOTES
 from .values import Change, Place, Schema, shown
 
 # Compared by those who know their fields: objects and arrays.
@@ -119,7 +119,7 @@ def _is_number(value: Any) -> bool:
 
 
 def _number(value: float) -> str:
-    return str(int(value)) if value == int(value) else str(value)
+    return str(int(value)) if float(value).is_integer() else str(value)
 
 
 def _bounds(old: Limit | None, new: Limit | None, place: Place) -> Iterator[Change]:

@@ -7,8 +7,8 @@ from typing import Any
 
 from .forms import ANY, NULL, Form, Pairs, contains, forms, paired, types
 from .names import renamed
-from .nodes import fields, node, required
 from .notes import note_changes
+from .parts import fields, node, required
 from .rules import rule_changes
 from .values import Change, Place, Schema, shown
 

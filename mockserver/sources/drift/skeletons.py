@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ...errors import PixelpactError
+from ..openapi.pointers import unescaped
 from .values import SEEN, Offer, Schema, Side
 
 MARK = "pixelpact-skeletons"
@@ -106,9 +107,9 @@ def _schema(pointer: str, bodies: Sequence[Body]) -> Schema:
         schema["items"] = _schema(f"{pointer}/[]", present)
     elif inside:
         objects = [body for body in present if "object" in body[pointer]["types"]]
-        schema["properties"] = {_unescaped(name): _schema(f"{pointer}/{name}", present) for name in inside}
+        schema["properties"] = {unescaped(name): _schema(f"{pointer}/{name}", present) for name in inside}
         schema["required"] = [
-            _unescaped(name) for name in inside if all(f"{pointer}/{name}" in body for body in objects)
+            unescaped(name) for name in inside if all(f"{pointer}/{name}" in body for body in objects)
         ]
     return schema
 
@@ -122,7 +123,3 @@ def _names(pointer: str, body: Body) -> list[str]:
     """The steps that lead on from a pointer."""
     inside = [other[len(pointer) + 1 :] for other in body if other.startswith(f"{pointer}/")]
     return list(dict.fromkeys(step.partition("/")[0] for step in inside))
-
-
-def _unescaped(step: str) -> str:
-    return step.replace("~1", "/").replace("~0", "~")

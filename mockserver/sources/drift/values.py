@@ -9,6 +9,7 @@ from enum import IntEnum
 from typing import Any
 
 from ...errors import PixelpactError
+from ..openapi.pointers import escaped, unescaped
 
 Schema = Mapping[str, Any]
 LONGEST = 160
@@ -93,7 +94,7 @@ class Change:
     @property
     def name(self) -> str:
         """The field that it is about."""
-        return self.pointer.rpartition("/")[2].replace("~1", "/").replace("~0", "~")
+        return unescaped(self.pointer.rpartition("/")[2])
 
 
 @dataclass(frozen=True)
@@ -105,7 +106,7 @@ class Place:
 
     def inside(self, name: str) -> Place:
         """The place of a field."""
-        return Place(self.part, f"{self.pointer}/{name.replace('~', '~0').replace('/', '~1')}")
+        return Place(self.part, self.pointer + escaped(name))
 
     @property
     def items(self) -> Place:

@@ -12,6 +12,10 @@ from .findings import Place
 OPAQUE = type("Opaque", (), {"__repr__": lambda _: "…", "__slots__": ()})()
 
 
+OPENAI_BASE = "https://api.openai.com/v1"
+OPENAI_PATHS = {"generate": "/images/generations", "edit": "/images/edits"}
+
+
 class Partial(dict[str, Any]):
     """An object of which not every field can be seen."""
 
@@ -75,9 +79,21 @@ class Call:
         return found if isinstance(found, str) else None
 
     @property
+    def path(self) -> str:
+        """The path of its URL."""
+        return split_url(self.url).path
+
+    @property
     def authorised(self) -> bool:
         """Whether a key is sent."""
         return any(name.lower() in ("authorization", "x-api-key") for name in self.headers)
+
+
+def openai_call(verb: str, base: Any, body: Any, line: int) -> Call:
+    """A call of the OpenAI client's `images`, which has the key by itself."""
+    url = base.rstrip("/") + OPENAI_PATHS[verb] if isinstance(base, str) else None
+    form = "json" if verb == "generate" else "multipart"
+    return Call("POST", url, {"Authorization": OPAQUE}, body, form, line)
 
 
 def split_url(url: str | None) -> SplitResult:

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from ..normal import escaped
-from ..spec import Operation, Spec
+from ..openapi.pointers import escaped
+from ..openapi.schemas import Place as SpecPlace
+from ..openapi.spec import Operation, Spec
 from .answers import LABEL, read_answer
-from .code import Call, Code, NotReadable, split_url
+from .code import Call, Code, NotReadable
 from .findings import Place
 from .library import Library, Promise
-from .page import Fence, Page
+from .nodes import Node, nodes, responses
+from .page import Fence, Page, Prose
 from .samples import SHELLS, is_sample, read_calls
 
 ANSWERING = re.compile(r"\b(responses?|answers?|outputs?|results?|returns?)\b", re.IGNORECASE)
@@ -35,6 +37,11 @@ class Sample:
     fault: NotReadable | None = None
     operation: Operation | None = None
     fence: Fence | None = None
+
+    @property
+    def called(self) -> str:
+        """What a finding calls it."""
+        return f"{self.code.lang} sample"
 
     @property
     def group(self) -> tuple[int, int]:
@@ -69,8 +76,54 @@ class Document:
         """The models that the document is about."""
         if self.page:
             return self.page.models
-        operations = self.spec.operations if self.spec else ()
-        return tuple(dict.fromkeys(model for operation in operations for model in operation.models))
+        return tuple(dict.fromkeys(model for operation in self.operations for model in operation.models))
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """The lines of a page; none of a specification."""
+        return self.page.lines if self.page else ()
+
+    @property
+    def prose(self) -> tuple[Prose, ...]:
+        """The running text of a page; none of a specification."""
+        return self.page.prose if self.page else ()
+
+    @property
+    def operations(self) -> tuple[Operation, ...]:
+        """The operations of a specification; none of a page."""
+        return self.spec.operations if self.spec else ()
+
+    @cached_property
+    def responses(self) -> tuple[tuple[Operation, str, Any, SpecPlace], ...]:
+        """Each response of a specification: its operation, status, and what stands where; none of a page."""
+        spec = self.spec
+        found = ((each, *told) for each in spec.operations for told in responses(spec, each)) if spec else ()
+        return tuple(found)
+
+    @cached_property
+    def nodes(self) -> tuple[Node, ...]:
+        """The schemas of a specification; none of a page."""
+        return tuple(nodes(self.spec)) if self.spec else ()
+
+    @property
+    def described(self) -> Iterator[tuple[Node, str]]:
+        """The schemas that have a description, with it."""
+        return ((node, node.raw["description"]) for node in self.nodes if node.raw.get("description"))
+
+    @cached_property
+    def calls(self) -> tuple[tuple[Sample, Call], ...]:
+        """Every call that is for an image model, as far as can be told: its path or its model says so."""
+        return tuple(
+            (sample, call) for sample in self.samples for call in sample.calls if self._is_for_images(sample, call)
+        )
+
+    def at(self, pointer: str) -> Place:
+        """A place in a specification."""
+        return Place(self.name, pointer=pointer)
+
+    def promised(self, models: Iterable[str]) -> list[Promise]:
+        """All that is promised of some models."""
+        return [promise for model in models for promise in self.library.of(model)]
 
     def promises(self, sample: Sample, call: Call) -> tuple[Promise, ...]:
         """What a call is held to: what is promised, at its path if anything is, of the models it should call.
@@ -79,30 +132,28 @@ class Document:
         """
         models = [call.model] if call.model and call.model in (sample.models or (call.model,)) else sample.models
         if sample.operation:
-            listed = [promise for model in models or ("",) for promise in self.library.of(model)]
-            return tuple(promise for promise in listed if self._is_of(promise, sample.operation))
-        found = [promise for model in models for promise in self.library.of(model)]
-        here = [promise for promise in found if promise.path == path_of(call).rstrip("/")]
+            mine = (self.name, sample.operation.pointer)
+            return tuple(each for each in self.promised(models or ("",)) if (each.origin, each.pointer) == mine)
+        found = self.promised(models)
+        here = [promise for promise in found if promise.path == call.path.rstrip("/")]
         return tuple(here or found)
 
-    def _is_of(self, promise: Promise, operation: Operation) -> bool:
-        return promise.origin == self.name and promise.pointer == operation.pointer
+    def _is_for_images(self, sample: Sample, call: Call) -> bool:
+        named = call.model is not None and bool(self.library.of(call.model) or sample.operation)
+        alone = sample.operation is not None and len(sample.calls) == 1
+        known = call.path.rstrip("/") in {promise.path for promise in self.promised(sample.models)}
+        sends = call.method != "GET" or call.body is not None
+        return sends and (named or alone or known or "/images/" in call.path)
 
     @cached_property
     def texts(self) -> tuple[tuple[str, Place], ...]:
         """Every text of the document with its place: the lines of a page, the strings of a specification."""
-        lines = self.page.lines if self.page else ()
-        told = strings(self.spec.document) if self.spec else ()
-        named = ((text, Place(self.name, pointer=pointer)) for pointer, text in told)
-        return (*((line, Place(self.name, number, 1)) for number, line in enumerate(lines, 1)), *named)
+        told = _strings(self.spec.document) if self.spec else ()
+        named = ((text, self.at(pointer)) for pointer, text in told)
+        return (*((line, Place(self.name, number, 1)) for number, line in enumerate(self.lines, 1)), *named)
 
 
-def path_of(call: Call) -> str:
-    """The path of a call's URL."""
-    return split_url(call.url).path
-
-
-def strings(node: Any) -> Iterator[tuple[str, str]]:
+def _strings(node: Any) -> Iterator[tuple[str, str]]:
     """Every string of a JSON value, with its pointer."""
     left = [("", node)]
     while left:

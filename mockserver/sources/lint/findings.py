@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal, NamedTuple
 
 Severity = Literal["error", "warning", "note"]
@@ -19,6 +19,10 @@ class Place:
     column: int = 0
     pointer: str = ""
 
+    def after(self, offset: int) -> Place:
+        """The place of a letter that many later; a specification's has none."""
+        return replace(self, column=self.column + offset) if self.line else self
+
     def __str__(self) -> str:
         if self.pointer:
             return f"{self.file} {self.pointer}"
@@ -32,18 +36,15 @@ class Reason(NamedTuple):
     message: str
 
 
-Judge = Callable[[Any], Iterator[Reason]]
-
-
 @dataclass(frozen=True)
 class Rule:
-    """What is looked for: `says` is a sentence about the documents at fault; `judge` takes what `scope` names."""
+    """What is looked for: `says` is a sentence about the documents at fault; `judge` takes one of them."""
 
     id: str
     name: str
     severity: Severity
     says: str
-    judge: Judge
+    judge: Callable[[Any], Iterator[Reason]]
 
     def __str__(self) -> str:
         return f"{self.id} {self.name}"

@@ -6,8 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-TAG = re.compile(r"\{% *(?P<name>[\w-]+)(?P<attributes>(?:[^{%]|%(?!\})|\{(?!%))*)%\}")
-ATTRIBUTE = re.compile(r"([\w-]+)=\"([^\"]*)\"")
+TAG = re.compile(r"\{% *(?P<name>[\w-]+)(?:[^{%]|%(?!\})|\{(?!%))*%\}")
 FENCE = re.compile(r"^\s*(`{3,}|~{3,})")
 # Blocks that show something by themselves; all others only arrange what is in them.
 SHOWING = {"openapi", "openapi-operation", "openapi-schemas", "swagger", "embed", "file", "include", "content-ref"}
@@ -19,7 +18,6 @@ class Tag:
 
     name: str
     line: int
-    attributes: dict[str, str]
 
 
 @dataclass(frozen=True)
@@ -55,7 +53,7 @@ def find_tags(lines: list[str]) -> Iterator[Tag]:
     for number, line in enumerate(lines, 1):
         if number not in code:
             for found in TAG.finditer(line):
-                yield Tag(found["name"], number, dict(ATTRIBUTE.findall(found["attributes"])))
+                yield Tag(found["name"], number)
 
 
 def blocks(tags: list[Tag], end: int) -> tuple[Block, ...]:

@@ -6,13 +6,11 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any
 
-from .code import OPAQUE, Call, Partial, position
+from .code import OPAQUE, OPENAI_BASE, OPENAI_PATHS, Call, Partial, openai_call, position
 from .javascript import Literals, Token, tokens
 
 VERBS = {"post", "put", "patch", "get", "delete"}
 CLIENTS = {"axios", "got", "ky", "superagent"}
-OPENAI_BASE = "https://api.openai.com/v1"
-OPENAI_PATHS = {"generate": "/images/generations", "edit": "/images/edits"}
 
 
 def javascript_calls(source: str) -> tuple[Call, ...]:
@@ -97,14 +95,7 @@ class _Reader:
         bases = [index for index, token in enumerate(self._tokens) if token.text == "baseURL" and token.kind == "name"]
         made = any(token.text == "OpenAI" and before.text == "new" for before, token in pairwise(self._tokens))
         base = self._literals.value(bases[0] + 2)[0] if bases else OPENAI_BASE if made else OPAQUE
-        return Call(
-            method="POST",
-            url=base.rstrip("/") + OPENAI_PATHS[verb] if isinstance(base, str) else None,
-            headers={"Authorization": OPAQUE},
-            body=body,
-            form="json" if verb == "generate" else "multipart",
-            line=line,
-        )
+        return openai_call(verb, base, body, line)
 
     def _body(self, content: Any, start: int) -> tuple[Any, str]:
         if content is None:

@@ -12,7 +12,7 @@ from ...contract.breaches import Breach, find_breaches
 from ...contract.contract import Contract
 from ...contract.keywords import Dialect
 from ...contract.models import Model
-from ..spec import Operation, Spec
+from ..openapi.spec import Operation, Spec
 from .code import split_url
 from .soundness import is_sound
 
@@ -40,6 +40,11 @@ class Promise:
     answer_breaches: Breaches
     pointer: str = ""
     status: str = "current"
+
+    @property
+    def whose(self) -> str:
+        """Who has the fields of a request, for a finding."""
+        return f"`{self.model}`" if self.model else "the operation"
 
     @property
     def fields(self) -> Mapping[str, Any]:

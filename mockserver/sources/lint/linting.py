@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ...contract.contract import Contract
-from ..problem import NotASpec, Problem
-from ..spec import Found, Spec, gather, read_spec
+from ..openapi.problems import NotASpec, Problem
+from ..openapi.spec import Found, Spec, gather, read_spec
 from .code import split_url
 from .document import Document, page_document, spec_document
 from .findings import SEVERITIES, Finding, Place, Rule

@@ -85,9 +85,10 @@ class Page:
         """A place in the page."""
         return Place(self.name, line, column)
 
-    def text_of(self, line: int) -> str:
-        """A line, counted from 1."""
-        return self.lines[line - 1]
+    def mention(self, model: str) -> Place:
+        """Where a model is first named in backquotes."""
+        line = next((number for number, text in enumerate(self.lines, 1) if f"`{model}`" in text), 1)
+        return self.place(line, self.lines[line - 1].find(model) + 1)
 
     def _listed(self, block: Block) -> Iterator[str]:
         inner = self.lines[block.tag.line - 1 : block.last]

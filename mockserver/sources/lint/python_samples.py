@@ -9,18 +9,14 @@ import warnings
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from .code import OPAQUE, Call, NotReadable, Partial
+from .code import OPAQUE, OPENAI_BASE, OPENAI_PATHS, Call, NotReadable, Partial, openai_call
 
 VERBS = {"get", "post", "put", "patch", "delete"}
-OPENAI = ("images", "generate"), ("images", "edit")
-OPENAI_PATHS = {"generate": "/images/generations", "edit": "/images/edits"}
-OPENAI_BASE = "https://api.openai.com/v1"
 OPENAI_OWN = {"extra_body", "extra_headers", "extra_query", "timeout"}
 # Notebook magics and doctest prompts are no Python, but no mistake either.
 MAGIC = re.compile(r"^[ \t]*(!|%|pip install |python -m pip ).*$", re.MULTILINE)
 # In a session what has no prompt was printed.
 PROMPT = re.compile(r"^(?:(?:>>>|\.\.\.) ?|.*)", re.MULTILINE)
-Names = Mapping[str, ast.expr]
 
 
 def python_calls(source: str) -> tuple[Call, ...]:
@@ -53,7 +49,7 @@ class _Reader:
 
     def call(self, node: ast.Call) -> Call | None:
         chain = _chain(node.func)
-        if chain[-2:] in OPENAI:
+        if chain[-2:-1] == ("images",) and chain[-1] in OPENAI_PATHS:
             return self._openai(node, chain[-1])
         if chain and len(chain) > 1 and (chain[-1] in VERBS or chain[-1] == "request"):
             return self._http(node, chain[-1])
@@ -100,14 +96,7 @@ class _Reader:
         body |= extra if isinstance(extra, dict) else {}
         seen = all(word.arg for word in node.keywords) and extra is not OPAQUE
         base = next((self.value(value) for value in self._bases()), OPAQUE)
-        return Call(
-            method="POST",
-            url=base.rstrip("/") + OPENAI_PATHS[verb] if isinstance(base, str) else None,
-            headers={"Authorization": OPAQUE},
-            body=body if seen else Partial(body),
-            form="json" if verb == "generate" else "multipart",
-            line=node.lineno,
-        )
+        return openai_call(verb, base, body if seen else Partial(body), node.lineno)
 
     def _bases(self) -> Iterator[ast.expr]:
         """The base of each client that is made; a client without one talks to its vendor, by the sample's own words."""

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
+from ..texts import counted
 from .findings import SEVERITIES, Finding, Severity
 from .linting import Result
 from .sarif import sarif
@@ -35,8 +36,8 @@ def github(result: Result) -> str:
 def summary(result: Result) -> str:
     """How many findings of each severity, in one sentence."""
     counts = _counts(result)
-    numbers = ", ".join(_number(counts[severity], severity) for severity in reversed(SEVERITIES))
-    return f"{numbers} in {_number(counts['pages'], 'page')} and {_number(counts['specs'], 'specification')}"
+    numbers = ", ".join(counted(counts[severity], severity) for severity in reversed(SEVERITIES))
+    return f"{numbers} in {counted(counts['pages'], 'page')} and {counted(counts['specs'], 'specification')}"
 
 
 def _row(finding: Finding) -> dict[str, Any]:
@@ -56,10 +57,6 @@ def _row(finding: Finding) -> dict[str, Any]:
 def _counts(result: Result) -> dict[str, int]:
     found = Counter(finding.rule.severity for finding in result.findings)
     return {**{severity: found[severity] for severity in SEVERITIES}, "pages": result.pages, "specs": result.specs}
-
-
-def _number(count: int, what: str) -> str:
-    return f"{count} {what}{'s' * (count != 1)}"
 
 
 def _annotation(finding: Finding) -> str:

@@ -11,7 +11,6 @@ from urllib.parse import parse_qsl
 
 from .code import OPAQUE, Call, NotReadable, position
 
-PLAIN, SINGLE, DOUBLE = "", "'", '"'
 DATA = {"-d", "--data", "--data-raw", "--data-binary", "--data-ascii", "--data-urlencode", "--json"}
 FORM = {"-F", "--form", "--form-string"}
 TAKING = {

@@ -11,15 +11,15 @@ from urllib.parse import parse_qsl
 
 from ....contract.breaches import Breach
 from ..answers import JSON5, SHORTENED
-from ..asked import Asked, asked
-from ..code import Call, split_url
+from ..code import Call, position, split_url
 from ..document import Document, Printed, Sample
 from ..findings import Reason, Rule
 from ..library import Promise
-from .requests import calls
+from ..sizes import Asked, asked
 
 STRICT = {"json"}
 WATERMARKS = ("watermark", "add_watermark")
+CUT = re.compile(r"…|\.\.\.")
 URL = re.compile(r"https?://[^\s\"'<>)\]]+")
 
 
@@ -59,11 +59,7 @@ def breaking(document: Document) -> Iterator[Reason]:
 def undocumented(document: Document) -> Iterator[Reason]:
     """Answers with fields that no schema of the page's models has."""
     for printed, promises in _promised(document):
-        found = [
-            (list(dict.fromkeys(_unknown(answer, printed.value))), one) for one in promises for answer in one.answers
-        ]
-        if not found:
-            continue
+        found = ((list(dict.fromkeys(_unknown(each, printed.value))), one) for one in promises for each in one.answers)
         names, promise = min(found, key=lambda pair: len(pair[0]))
         if names:
             listed = ", ".join(f"`{name}`" for name in names)
@@ -90,7 +86,8 @@ def watermark(document: Document) -> Iterator[Reason]:
         unwanted = [call for _, call in samples if any(call.body.get(name) is False for name in WATERMARKS)]
         marking = [url for url in URL.findall(printed.fence.code.source) if _marks(url)]
         if unwanted and marking:
-            line, column = _where(printed, marking[0])
+            source = printed.fence.code.source
+            line, column = position(source, source.find(marking[0]))
             message = "the samples send `watermark` false, the answer's URL has the object store put a watermark on"
             yield Reason(printed.fence.code.place(line, column), message)
 
@@ -135,7 +132,7 @@ def _only_json5(printed: Printed) -> bool:
 
 def _promised(document: Document) -> Iterator[tuple[Printed, list[Promise]]]:
     """Each readable answer of a page with what its models promise."""
-    promises = [promise for model in document.models for promise in document.library.of(model) if promise.answers]
+    promises = [promise for promise in document.promised(document.models) if promise.answers]
     for printed in document.printed:
         failed = isinstance(printed.value, dict) and bool({"statusCode", "error"} & set(printed.value))
         if document.page and promises and printed.answers and isinstance(printed.value, dict) and not failed:
@@ -144,19 +141,14 @@ def _promised(document: Document) -> Iterator[tuple[Printed, list[Promise]]]:
 
 def _kept(printed: Printed, promise: Promise) -> list[Breach]:
     # A text cut short for the page breaks no promise.
-    return [
-        one
-        for one in promise.answer_breaches(printed.value)
-        if "…" not in str(one.value) and "..." not in str(one.value)
-    ]
+    return [each for each in promise.answer_breaches(printed.value) if not CUT.search(str(each.value))]
 
 
 def _unknown(schema: Mapping[str, Any], value: Any, at: str = "") -> Iterator[str]:
     """The fields of an answer that its schema does not name, as paths."""
-    branches = [*schema.get("anyOf", ()), *schema.get("oneOf", ())]
-    fields = {**schema.get("properties", {})}
-    for branch in branches:
-        fields = {**branch.get("properties", {}), **fields}
+    fields: dict[str, Any] = {}
+    for part in (schema, *schema.get("anyOf", ()), *schema.get("oneOf", ())):
+        fields = {**part.get("properties", {}), **fields}
     free = schema.get("additionalProperties") not in (None, False)
     if isinstance(value, dict) and fields and not free:
         for name, inner in value.items():
@@ -171,7 +163,7 @@ def _unknown(schema: Mapping[str, Any], value: Any, at: str = "") -> Iterator[st
 
 def _after_samples(document: Document) -> Iterator[tuple[Printed, list[tuple[Sample, Call]]]]:
     """Each answer that alone follows the samples of its section, with these: which of them it answers is not said."""
-    sent = [(sample, call) for sample, call in calls(document) if isinstance(call.body, dict) and sample.fence]
+    sent = [(sample, call) for sample, call in document.calls if isinstance(call.body, dict) and sample.fence]
     answers = [printed for printed in document.printed if printed.answers and not _is_error(printed)]
     before = 0
     for printed in answers:
@@ -210,12 +202,6 @@ def _decoded(value: str) -> str:
         return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode("utf-8", "replace")
     except (binascii.Error, ValueError):
         return ""
-
-
-def _where(printed: Printed, text: str) -> tuple[int, int]:
-    source = printed.fence.code.source
-    before = source[: source.find(text)]
-    return before.count("\n") + 1, len(before) - before.rfind("\n")
 
 
 def _pictures(value: Any) -> list[Any]:

@@ -5,12 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from ..asked import asked, largest_area, takes_size
+from ...descriptions import SIZE
 from ..document import Document
-from ..findings import Place, Reason, Rule
-from ..library import Promise
-from ..page import Prose
-from .requests import calls
+from ..findings import Reason, Rule
+from ..sizes import asked, largest_area, takes_size
 
 # A picture of nK is n * 960 pixels wide at least, and n * 540 high.
 KILO_AREA = 960 * 540
@@ -23,7 +21,7 @@ SPECIFIED = re.compile(
     r"|(?:arbitrary|custom|any) image dimensions)\b",
     re.IGNORECASE,
 )
-SIZE = re.compile(r"\b(\d{2,5})\s?[x\u00d7]\s?(\d{2,5})\b")
+PICTURE = re.compile(rf"\b{SIZE}\b")
 RESULT = re.compile(r"\b(obtained|following|resulting|generated|result|got)\b", re.IGNORECASE)
 LIMIT = re.compile(r"\b(between|from|up to|at least|at most|minimum|maximum|max|min|limit|support)", re.IGNORECASE)
 RETIRED = re.compile(r"deprecat|retire|no longer|discontinu|sunset|remov|legacy", re.IGNORECASE)
@@ -50,13 +48,12 @@ def hidden(document: Document) -> Iterator[Reason]:
 
 def retired(document: Document) -> Iterator[Reason]:
     """Pages about models that are no longer served, and do not say so."""
-    if document.page and not any(RETIRED.search(line) for line in document.page.lines):
+    if document.page and not any(map(RETIRED.search, document.lines)):
         for model in document.models:
             known = document.library.contracted(model)
             if known and all(promise.status != "current" for promise in known):
-                line = next((i for i, text in enumerate(document.page.lines, 1) if f"`{model}`" in text), 1)
-                place = document.page.place(line, document.page.text_of(line).find(model) + 1)
-                yield Reason(place, f"`{model}` is {known[0].status}, and the page does not say so")
+                message = f"`{model}` is {known[0].status}, and the page does not say so"
+                yield Reason(document.page.mention(model), message)
 
 
 def too_large(document: Document) -> Iterator[Reason]:
@@ -64,41 +61,40 @@ def too_large(document: Document) -> Iterator[Reason]:
     area = _largest(document)
     if area is None:
         return
-    for line in _prose(document):
+    for line in document.prose:
         for claim in CLAIM.finditer(line.text):
             kilo = int(claim[1])
             if MAKING.search(line.text) and not INPUT.search(line.text) and area < kilo**2 * KILO_AREA:
                 message = f"{claim[1]}K is claimed, the largest picture promised has {area:,} pixels"
-                yield Reason(_at(line, claim.start()), message)
+                yield Reason(line.place.after(claim.start()), message)
 
 
 def no_size(document: Document) -> Iterator[Reason]:
     """Talk of a size of one's choice, for models that take none."""
-    promises = _promises(document)
+    promises = document.promised(document.models)
     if promises and not any(takes_size(promise.fields) for promise in promises):
-        for line in _prose(document):
+        for line in document.prose:
             for found in SPECIFIED.finditer(line.text):
                 message = f"{found[0]!r}: `{promises[0].model}` takes no size ({promises[0].origin})"
-                yield Reason(_at(line, found.start()), message)
+                yield Reason(line.place.after(found.start()), message)
 
 
 def caption(document: Document) -> Iterator[Reason]:
     """Pictures said to have another size than any sample asks for."""
-    sent = [asked(call.body) for _, call in calls(document)]
+    sent = [asked(call.body) for _, call in document.calls]
     # A sample that leaves the size to the model may have made any picture.
     wanted = [size for size in sent if size] if all(sent) else []
     sizes = {size.size for size in wanted if size.size}
     ratios = [size.ratio for size in wanted if size.ratio and not size.size]
-    for line in _prose(document) if sizes or ratios else ():
-        found = SIZE.findall(line.text)
+    for line in document.prose if sizes or ratios else ():
+        found = list(PICTURE.finditer(line.text))
         if len(found) == 1 and RESULT.search(line.text) and not LIMIT.search(line.text):
-            width, height = map(int, found[0])
+            width, height = map(int, found[0].groups())
             near = any(abs(width / height / ratio - 1) <= NEAR for ratio in ratios)
             if (width, height) not in sizes and not near:
                 asks = " or ".join(dict.fromkeys(size.text for size in wanted))
-                match = SIZE.search(line.text)
                 message = f"a picture of {width}x{height} is shown, the samples ask for {asks}"
-                yield Reason(_at(line, match.start() if match else 0), message)
+                yield Reason(line.place.after(found[0].start()), message)
 
 
 def two_spellings(document: Document) -> Iterator[Reason]:
@@ -107,7 +103,7 @@ def two_spellings(document: Document) -> Iterator[Reason]:
         return
     known = {_plain(model): model for model in document.models if "/" in model}
     seen: set[str] = set()
-    for number, text in enumerate(document.page.lines, 1):
+    for number, text in enumerate(document.lines, 1):
         for found in ID.finditer(text):
             name, model = _tail(found[1].rstrip("."), known)
             if model and name != model and name not in seen:
@@ -130,10 +126,6 @@ def _plain(model: str) -> str:
     return re.sub(r"[._-]", "-", model).lower()
 
 
-def _promises(document: Document) -> list[Promise]:
-    return [promise for model in document.models for promise in document.library.of(model)]
-
-
 def _largest(document: Document) -> int | None:
     """The most pixels that a picture of any of the page's models may have; None if one of them does not say."""
     areas = [_largest_of(document, model) for model in document.models]
@@ -143,14 +135,6 @@ def _largest(document: Document) -> int | None:
 def _largest_of(document: Document, model: str) -> int | None:
     promises = (*document.library.of(model), *document.library.contracted(model))
     return next((area for promise in promises if (area := largest_area(promise.request))), None)
-
-
-def _prose(document: Document) -> Iterator[Prose]:
-    yield from document.page.prose if document.page else ()
-
-
-def _at(line: Prose, offset: int) -> Place:
-    return Place(line.place.file, line.place.line, line.place.column + offset)
 
 
 RULES = (

@@ -3,36 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from ....contract.breaches import Breach, closest, shown
-from ..asked import FIELDS as SIZES
+from ...openapi.schemas import resolved
+from ...openapi.spec import contents
 from ..code import Call, Partial, has_opaque, split_url
-from ..document import Document, Sample, path_of
+from ..document import Document, Sample
 from ..findings import Reason, Rule
 from ..library import Promise
+from ..sizes import FIELDS as SIZES
 
 PLACEHOLDER = re.compile(r"<[^<>]*>|\[[A-Z_ ]+\]|.*(YOUR[_ -]|\.\.\.|…|\$\{|\{\{).*|\$\w+", re.DOTALL | re.IGNORECASE)
 # A reader's own machine is meant as such.
 LOCAL = re.compile(r"(?:localhost|127\.[\d.]+|0\.0\.0\.0|\[::1\]|[\w-]+\.local)(?::\d*)?$")
 LISTED = 6
-
-
-def calls(document: Document) -> Iterator[tuple[Sample, Call]]:
-    """Every call that is for an image model, as far as can be told: its path or its model says so."""
-    for sample in document.samples:
-        for call in sample.calls:
-            known = {promise.path for model in sample.models for promise in document.library.of(model)}
-            named = call.model is not None and bool(document.library.of(call.model) or sample.operation)
-            alone = sample.operation is not None and len(sample.calls) == 1
-            placed = path_of(call).rstrip("/") in known or "/images/" in path_of(call)
-            if _sends(call) and (named or placed or alone):
-                yield sample, call
-
-
-def _sends(call: Call) -> bool:
-    return call.method != "GET" or call.body is not None
 
 
 def unreadable(document: Document) -> Iterator[Reason]:
@@ -46,19 +32,19 @@ def unreadable(document: Document) -> Iterator[Reason]:
 
 def not_json(document: Document) -> Iterator[Reason]:
     """Bodies that are no JSON."""
-    for sample, call in calls(document):
+    for sample, call in document.calls:
         if call.form == "json" and isinstance(call.body, str) and not PLACEHOLDER.fullmatch(call.body):
-            yield Reason(sample.code.place(call.line), f"the body of the {_of(sample)} is not JSON")
+            yield Reason(sample.code.place(call.line), f"the body of the {sample.called} is not JSON")
 
 
 def other_model(document: Document) -> Iterator[Reason]:
     """Samples that call a model which the document is not about."""
-    for sample, call in calls(document):
+    for sample, call in document.calls:
         if call.model and sample.models and call.model not in sample.models:
-            near = closest(call.model, list(sample.models))
-            meant = f" (did you mean `{near}`?)" if near and _alike(near, call.model) else ""
+            meant = _meant(call.model, sample.models)
+            kind = "page" if document.page else "operation"
             about = " or ".join(f"`{model}`" for model in sample.models[:LISTED])
-            message = f"the {_of(sample)} calls `{call.model}`, this {_kind(document)} is about {about}{meant}"
+            message = f"the {sample.called} calls `{call.model}`, this {kind} is about {about}{meant}"
             yield Reason(sample.code.at("model", call.line), message)
 
 
@@ -68,7 +54,7 @@ def missing(document: Document) -> Iterator[Reason]:
         names = [breach.field for breach in breaches if breach.rule == "required" and breach.pointer.count("/") == 1]
         if names and not isinstance(call.body, Partial):
             listed = ", ".join(f"`{name}`" for name in names)
-            message = f"the {_of(sample)} sends no {listed}, which {_whose(promise)} requires ({promise.origin})"
+            message = f"the {sample.called} sends no {listed}, which {promise.whose} requires ({promise.origin})"
             yield Reason(sample.code.place(call.line), message)
 
 
@@ -80,7 +66,7 @@ def unknown_field(document: Document) -> Iterator[Reason]:
             near = closest(name, absent) or closest(name, [field for field in promise.fields if field not in call.body])
             meant = f" (did you mean `{near}`?)" if near else ""
             message = (
-                f"the {_of(sample)} sends `{name}`, which {_whose(promise)} does not have{meant} ({promise.origin})"
+                f"the {sample.called} sends `{name}`, which {promise.whose} does not have{meant} ({promise.origin})"
             )
             yield Reason(sample.code.at(name, call.line), message)
 
@@ -92,22 +78,18 @@ def refused(document: Document) -> Iterator[Reason]:
             name = breach.pointer.split("/")[1] if breach.pointer else ""
             if name and not (breach.rule == "required" and breach.pointer.count("/") == 1):
                 hint = f" (did you mean {breach.suggestion}?)" if breach.suggestion else ""
-                what = (
-                    f"{breach.field}: {shown(breach.value)} is refused, {_whose(promise)} takes {breach.allowed}{hint}"
-                )
-                yield Reason(sample.code.at(name, call.line), f"{what} ({promise.origin})")
+                takes = f"{promise.whose} takes {breach.allowed}{hint} ({promise.origin})"
+                message = f"{breach.field}: {shown(breach.value)} is refused, {takes}"
+                yield Reason(sample.code.at(name, call.line), message)
 
 
 def other_host(document: Document) -> Iterator[Reason]:
     """Samples that post to another server."""
     for sample, call, promises in _placed(document):
-        host = split_url(call.url).netloc
+        user, at, host = split_url(call.url).netloc.rpartition("@")
         hosts = {promise.host for promise in promises}
-        here = LOCAL.match(host.rpartition("@")[2])
-        if host and not here and not PLACEHOLDER.fullmatch(host) and host.rpartition("@")[2] not in hosts:
-            message = (
-                f"the {_of(sample)} posts to {host.rpartition('@')[2]}, the API is at {' or '.join(sorted(hosts))}"
-            )
+        if host and not LOCAL.match(host) and not PLACEHOLDER.fullmatch(user + at + host) and host not in hosts:
+            message = f"the {sample.called} posts to {host}, the API is at {' or '.join(sorted(hosts))}"
             yield Reason(sample.code.place(call.line), message)
 
 
@@ -115,14 +97,13 @@ def other_path(document: Document) -> Iterator[Reason]:
     """Samples that post to another path."""
     for sample, call, promises in _placed(document):
         paths = sorted({promise.path for promise in promises})
-        path = path_of(call) or "/"
+        path = call.path or "/"
         # A client that knows the base is given the rest of the path.
         base = "" if split_url(call.url).netloc else path.rstrip("/")
         known = any(one == path.rstrip("/") or (base and one.endswith(base)) for one in paths)
         if not known and not PLACEHOLDER.fullmatch(path):
-            yield Reason(
-                sample.code.place(call.line), f"the {_of(sample)} posts to {path}, not to {' or '.join(paths)}"
-            )
+            message = f"the {sample.called} posts to {path}, not to {' or '.join(paths)}"
+            yield Reason(sample.code.place(call.line), message)
 
 
 def other_method(document: Document) -> Iterator[Reason]:
@@ -130,25 +111,29 @@ def other_method(document: Document) -> Iterator[Reason]:
     for sample, call, _ in _placed(document):
         wanted = sample.operation.method.upper() if sample.operation else "POST"
         if call.method != wanted:
-            yield Reason(sample.code.place(call.line), f"the {_of(sample)} sends {call.method}, documented is {wanted}")
+            yield Reason(
+                sample.code.place(call.line), f"the {sample.called} sends {call.method}, documented is {wanted}"
+            )
 
 
 def trailing_slash(document: Document) -> Iterator[Reason]:
     """Samples whose path ends in a slash too many."""
     for sample, call, promises in _placed(document):
-        if path_of(call) != "/" and path_of(call).endswith("/") and path_of(call)[:-1] in {p.path for p in promises}:
-            yield Reason(
-                sample.code.place(call.line), f"the {_of(sample)} posts to {path_of(call)}, with a slash too many"
-            )
+        if call.path != "/" and call.path.endswith("/") and call.path[:-1] in {each.path for each in promises}:
+            message = f"the {sample.called} posts to {call.path}, with a slash too many"
+            yield Reason(sample.code.place(call.line), message)
 
 
 def other_form(document: Document) -> Iterator[Reason]:
     """Samples that send a form where JSON is documented."""
-    for sample, call in calls(document):
-        if call.form in ("multipart", "urlencoded") and sample.operation and sample.operation.request is not None:
-            content = sample.operation.raw.get("requestBody", {}).get("content", {})
-            if content and not any("form" in media for media in content):
-                message = f"the {_of(sample)} sends a form ({call.form}), only {', '.join(content)} is documented"
+    for sample, call in document.calls:
+        operation, spec = sample.operation, document.spec
+        if call.form in ("multipart", "urlencoded") and spec and operation and operation.request is not None:
+            taken = [
+                media for media, _, _ in contents(*resolved(operation.raw["requestBody"], spec.at(operation.pointer)))
+            ]
+            if not any("form" in media for media in taken):
+                message = f"the {sample.called} sends a form ({call.form}), only {', '.join(taken)} is documented"
                 yield Reason(sample.code.place(call.line), message)
 
 
@@ -156,35 +141,32 @@ def no_key(document: Document) -> Iterator[Reason]:
     """Samples that send no key."""
     for sample, call, _ in _placed(document):
         if not call.authorised and not isinstance(call.headers, Partial):
-            yield Reason(sample.code.place(call.line), f"the {_of(sample)} sends no Authorization header")
+            yield Reason(sample.code.place(call.line), f"the {sample.called} sends no Authorization header")
 
 
 def unknown_model(document: Document) -> Iterator[Reason]:
     """Pages about a model that is in no specification or contract, or that call one and list none."""
     if document.page is None:
         return
+    ids = document.library.ids
     # A page of another API has its models in another place.
-    about = any("/images/" in line for line in document.page.lines)
+    about = any("/images/" in line for line in document.lines)
     for model in document.models if about else ():
         if not document.library.of(model):
-            line = next((i for i, text in enumerate(document.page.lines, 1) if f"`{model}`" in text), 1)
-            place = document.page.place(line, document.page.text_of(line).find(model) + 1)
-            yield Reason(
-                place, f"`{model}` is in no schema at hand{_near(document, model)}: its samples are not held to any"
-            )
-    for sample, call in calls(document):
+            message = f"`{model}` is in no schema at hand{_meant(model, ids)}: its samples are not held to any"
+            yield Reason(document.page.mention(model), message)
+    for sample, call in document.calls:
         if call.model and not document.models and not document.library.of(call.model):
-            place = sample.code.at("model", call.line)
-            yield Reason(
-                place,
-                f"the {_of(sample)} calls `{call.model}`, which is in no schema at hand{_near(document, call.model)}",
+            message = (
+                f"the {sample.called} calls `{call.model}`, which is in no schema at hand{_meant(call.model, ids)}"
             )
+            yield Reason(sample.code.at("model", call.line), message)
 
 
 def differing(document: Document) -> Iterator[Reason]:
     """Samples that stand side by side, for the same request, and send different ones."""
     groups: dict[Any, list[tuple[Sample, Call]]] = {}
-    for sample, call in calls(document):
+    for sample, call in document.calls:
         if isinstance(call.body, dict) and (sample.group[1] or sample.operation):
             key = sample.operation.pointer if sample.operation else sample.group
             groups.setdefault(key, []).append((sample, call))
@@ -194,7 +176,7 @@ def differing(document: Document) -> Iterator[Reason]:
             names = [name for name in (*call.body, *other.body) if _differs(name, call, other)]
             if names and sample.code is not first.code:
                 listed = ", ".join(f"`{name}`" for name in dict.fromkeys(names))
-                message = f"the {_of(sample)} differs from the {_of(first)} beside it in {listed}"
+                message = f"the {sample.called} differs from the {first.called} beside it in {listed}"
                 yield Reason(sample.code.place(other.line), message)
 
 
@@ -208,7 +190,7 @@ def _differs(name: str, one: Call, other: Call) -> bool:
 
 def _judged(document: Document) -> Iterator[tuple[Sample, Call, list[Breach], Promise]]:
     """Each call with what the kindest of its promises refuses."""
-    for sample, call in calls(document):
+    for sample, call in document.calls:
         promises = document.promises(sample, call)
         if not isinstance(call.body, dict) or not promises:
             continue
@@ -235,32 +217,17 @@ def _unknown(call: Call, promise: Promise) -> list[str]:
 
 def _placed(document: Document) -> Iterator[tuple[Sample, Call, tuple[Promise, ...]]]:
     """Each call whose URL is known, with its promises."""
-    for sample, call in calls(document):
+    for sample, call in document.calls:
         promises = document.promises(sample, call)
         if call.url and promises and (call.model or sample.operation):
             yield sample, call, promises
 
 
-def _of(sample: Sample) -> str:
-    return f"{sample.code.lang} sample"
-
-
-def _kind(document: Document) -> str:
-    return "page" if document.page else "operation"
-
-
-def _whose(promise: Promise) -> str:
-    return f"`{promise.model}`" if promise.model else "the operation"
-
-
-def _near(document: Document, model: str) -> str:
-    near = closest(model, list(document.library.ids))
-    return f" (did you mean `{near}`?)" if near and _alike(near, model) else ""
-
-
-def _alike(one: str, other: str) -> bool:
-    """Whether two ids are one, but for its punctuation."""
-    return re.sub(r"[\W_]", "", one).lower() == re.sub(r"[\W_]", "", other).lower()
+def _meant(model: str, ids: Iterable[str]) -> str:
+    """The question whether another id was meant: one that differs in its punctuation alone."""
+    near = closest(model, list(ids)) or ""
+    alike = re.sub(r"[\W_]", "", near).lower() == re.sub(r"[\W_]", "", model).lower()
+    return f" (did you mean `{near}`?)" if near and alike else ""
 
 
 RULES = (

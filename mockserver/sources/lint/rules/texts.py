@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from ..document import Document
-from ..findings import Place, Reason, Rule
+from ..findings import Reason, Rule
 
 # Letters of UTF-8 that was read as Windows-1252: none of them is ASCII.
 RUN = re.compile(
@@ -36,16 +36,15 @@ def literal_key(document: Document) -> Iterator[Reason]:
         for pattern in KEYS:
             for found in pattern.finditer(text):
                 if _is_key(found[1]):
-                    yield Reason(
-                        _at(place, found.start(1)), f"a key of {len(found[1])} characters stands here in plain"
-                    )
+                    message = f"a key of {len(found[1])} characters stands here in plain"
+                    yield Reason(place.after(found.start(1)), message)
 
 
 def signed_url(document: Document) -> Iterator[Reason]:
     """URLs with a signature, which give whoever has them what they sign."""
     for text, place in document.texts:
         for found in SIGNATURE.finditer(text):
-            yield Reason(_at(place, found.start(1)), f"a signed URL, with its {found[1]}")
+            yield Reason(place.after(found.start(1)), f"a signed URL, with its {found[1]}")
 
 
 def encoding(document: Document) -> Iterator[Reason]:
@@ -54,9 +53,9 @@ def encoding(document: Document) -> Iterator[Reason]:
         for found in RUN.finditer(text):
             if meant := _decoded(found[0]):
                 message = f"{found[0][:SHOWN]!r} is {meant[:SHOWN]!r}, encoded twice"
-                yield Reason(_at(place, found.start()), message)
+                yield Reason(place.after(found.start()), message)
         if "\ufffd" in text:
-            yield Reason(_at(place, text.index("\ufffd")), "a character was lost: U+FFFD stands in its place")
+            yield Reason(place.after(text.index("\ufffd")), "a character was lost: U+FFFD stands in its place")
 
 
 def _is_key(text: str) -> bool:
@@ -78,10 +77,6 @@ def _decoded(run: str) -> str | None:
 def _byte(letter: str) -> bytes:
     # Windows-1252 has no letter for five bytes; readers pass them on as they are.
     return bytes([ord(letter)]) if "\x80" <= letter <= "\x9f" else letter.encode("cp1252")
-
-
-def _at(place: Place, offset: int) -> Place:
-    return Place(place.file, place.line, offset + 1) if place.line else place
 
 
 RULES = (

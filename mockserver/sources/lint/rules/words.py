@@ -6,9 +6,9 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from ...descriptions import number
 from ..document import Document
-from ..findings import Place, Reason, Rule
-from ..nodes import Node, nodes
+from ..findings import Reason, Rule
 
 COUNT = re.compile(
     r"\b(?:up to|max(?:imum)?(?: of)?|at most|no more than)\s+(\d+)\s+(?:[a-z]+\s+){0,2}"
@@ -49,78 +49,56 @@ RETURNED = re.compile(
 
 def limit_twice(document: Document) -> Iterator[Reason]:
     """Descriptions that give a limit which the keywords beside them give otherwise."""
-    for node, text in _described(document):
+    for node, text in document.described:
         for find in STATEMENTS:
             for message in find(node.raw, text):
-                yield Reason(_place(document, node), f"{_named(node)}: {message}")
+                yield Reason(document.at(node.pointer), f"{node.called}: {message}")
 
 
 def other_type(document: Document) -> Iterator[Reason]:
     """Descriptions of several values where the schema takes one string."""
-    for node, text in _described(document):
+    for node, text in document.described:
         found = SEVERAL.search(text)
         if found and _is_one_string(node.raw) and not JOINED.search(text):
-            yield Reason(
-                _place(document, node), f"{_named(node)}: described as several, {found[0]!r}, its type is string"
-            )
+            message = f"{node.called}: described as several, {found[0]!r}, its type is string"
+            yield Reason(document.at(node.pointer), message)
 
 
 def ambiguous(document: Document) -> Iterator[Reason]:
     """Limits that can be read in two ways."""
-    for node, text in _described(document):
+    for node, text in document.described:
         for pattern, readings in AMBIGUOUS:
             if found := pattern.search(text):
                 what = found[0] if len(found[0]) < 40 else f"{found[0][:20]}…{found[0][-20:]}"
-                yield Reason(_place(document, node), f"{_named(node)}: {what!r} {readings}")
+                yield Reason(document.at(node.pointer), f"{node.called}: {what!r} {readings}")
 
 
 def other_unit(document: Document) -> Iterator[Reason]:
     """Credits that are described as tokens, or the other way round."""
-    for node, text in _described(document):
+    for node, text in document.described:
         for unit, other in (("credits", "tokens"), ("tokens", "credits")):
             if unit in node.name and re.search(rf"\b{other}\b", text) and not re.search(rf"\b{unit}\b", text):
-                yield Reason(_place(document, node), f"{_named(node)}: {unit} by name, {other} by description")
+                yield Reason(document.at(node.pointer), f"{node.called}: {unit} by name, {other} by description")
 
 
 def form_twice(document: Document) -> Iterator[Reason]:
     """Pictures that may be Base64 in words, and must be a URI by keyword."""
-    for node, text in _described(document):
+    for node, text in document.described:
         branches = [node.raw, *node.raw.get("anyOf", ()), node.raw.get("items", {})]
-        formats = {branch.get("format") for branch in branches if isinstance(branch, dict)} - {None}
-        if formats == {"uri"} and re.search(r"\bbase64\b", text, re.IGNORECASE) and "data:" not in text:
-            yield Reason(
-                _place(document, node), f"{_named(node)}: Base64 in words, uri by format: only a data URI is both"
-            )
+        formats = [branch["format"] for branch in branches if isinstance(branch, dict) and "format" in branch]
+        linked = formats and all(format == "uri" for format in formats)
+        if linked and re.search(r"\bbase64\b", text, re.IGNORECASE) and "data:" not in text:
+            message = f"{node.called}: Base64 in words, uri by format: only a data URI is both"
+            yield Reason(document.at(node.pointer), message)
 
 
 def not_answered(document: Document) -> Iterator[Reason]:
     """Fields said to come back, which no answer has."""
-    answers = {node.name for node in (nodes(document.spec) if document.spec else ()) if node.answer}
-    for node, text in _described(document):
+    answers = {node.name for node in document.nodes if node.answer}
+    for node, text in document.described:
         if node.name and not node.answer and RETURNED.search(text) and node.name not in answers and answers:
-            yield Reason(
-                _place(document, node), f"{_named(node)}: said to be in the answer, whose schema has no such field"
-            )
-
-
-def _described(document: Document) -> Iterator[tuple[Node, str]]:
-    for node in nodes(document.spec) if document.spec else ():
-        text = node.raw.get("description")
-        if isinstance(text, str) and text:
-            yield node, text
-
-
-def _place(document: Document, node: Node) -> Place:
-    return Place(document.name, pointer=node.pointer)
-
-
-def _named(node: Node) -> str:
-    return f"`{node.name}`" if node.name else "a schema"
-
-
-def _number(text: str) -> float:
-    value = float(text.replace(",", "").rstrip("."))
-    return int(value) if value == int(value) else value
+            message = f"{node.called}: said to be in the answer, whose schema has no such field"
+            yield Reason(document.at(node.pointer), message)
 
 
 def _is_one_string(raw: Mapping[str, Any]) -> bool:
@@ -129,7 +107,7 @@ def _is_one_string(raw: Mapping[str, Any]) -> bool:
 
 def _counts(raw: Mapping[str, Any], text: str) -> Iterator[str]:
     branches = [raw, *(branch for branch in raw.get("anyOf", ()) if isinstance(branch, dict))]
-    limits = {branch[key] for branch in branches for key in ("maxItems",) if key in branch}
+    limits = {branch["maxItems"] for branch in branches if isinstance(branch.get("maxItems"), int)}
     if raw.get("type") in ("number", "integer") and "maximum" in raw:
         limits = {raw["maximum"]}
     for found in COUNT.finditer(text):
@@ -140,14 +118,14 @@ def _counts(raw: Mapping[str, Any], text: str) -> Iterator[str]:
 
 def _lengths(raw: Mapping[str, Any], text: str) -> Iterator[str]:
     for found in LENGTH.finditer(text):
-        if "maxLength" in raw and _number(found[1]) != raw["maxLength"]:
+        if "maxLength" in raw and number(found[1]) != raw["maxLength"]:
             yield f"up to {found[1]} characters in words, {raw['maxLength']} by keyword"
 
 
 def _spans(raw: Mapping[str, Any], text: str) -> Iterator[str]:
     if raw.get("type") in ("number", "integer"):
         for found in SPAN.finditer(text):
-            said = _number(found[1]), _number(found[2])
+            said = number(found[1]), number(found[2])
             bounds = raw.get("minimum", said[0]), raw.get("maximum", said[1])
             if said[0] < said[1] and said != bounds and not UNITS.match(text, found.end()):
                 yield f"from {said[0]} to {said[1]} in words, from {bounds[0]} to {bounds[1]} by keyword"

@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
-from .problem import Problem
+from .problems import Problem
 
 MOST_BYTES = 20_000_000
 SECONDS = 30.0
@@ -21,6 +21,14 @@ class Found(NamedTuple):
 
     name: str
     data: bytes
+
+
+class NotFetched(Exception):
+    """A URL that gave no document; `status` is what it answered, if it did."""
+
+    def __init__(self, reason: str, status: int | None = None) -> None:
+        super().__init__(reason)
+        self.reason, self.status = reason, status
 
 
 def gather(places: Sequence[str], suffixes: tuple[str, ...] = (".json",)) -> Iterator[Found | Problem]:
@@ -70,25 +78,34 @@ def _read(path: Path, name: str) -> Found | Problem:
         return Problem(name, "", f"cannot be read: {error.strerror}")
 
 
-def _fetched(url: str) -> Found | Problem:
+def fetch(url: str, *, follow: bool, accept: str = "*/*") -> bytes:
+    """What a URL answers with. Raises NotFetched."""
     # Only a network needs it, and it takes a while to load.
     import httpx
 
-    name = _presentable(url)
     try:
-        with httpx.stream("GET", url, timeout=SECONDS, follow_redirects=True) as response:
+        options: dict[str, Any] = {"timeout": SECONDS, "follow_redirects": follow, "headers": {"Accept": accept}}
+        with httpx.stream("GET", url, **options) as response:
             if response.status_code != httpx.codes.OK:
-                return Problem(name, "", f"answered {response.status_code}")
+                raise NotFetched(f"answered {response.status_code}", response.status_code)
             data = bytearray()
             for piece in response.iter_bytes():
                 data += piece
                 if len(data) > MOST_BYTES:
-                    return Problem(name, "", TOO_LARGE)
-    except httpx.TimeoutException:
-        return Problem(name, "", f"no answer within {SECONDS:.0f} s")
+                    raise NotFetched(TOO_LARGE)
+    except httpx.TimeoutException as error:
+        raise NotFetched(f"no answer within {SECONDS:.0f} s") from error
     except (httpx.HTTPError, httpx.InvalidURL) as error:
-        return Problem(name, "", f"cannot be fetched: {error}")
-    return Found(name, bytes(data))
+        raise NotFetched(f"cannot be fetched: {error}") from error
+    return bytes(data)
+
+
+def _fetched(url: str) -> Found | Problem:
+    name = _presentable(url)
+    try:
+        return Found(name, fetch(url, follow=True))
+    except NotFetched as error:
+        return Problem(name, "", error.reason)
 
 
 def _presentable(url: str) -> str:

@@ -15,9 +15,9 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
-from ..errors import PixelpactError
-from .making import DRAFT, Made
-from .sourcing import Schema
+from ...errors import PixelpactError
+from .models import DRAFT, Made
+from .sourced import Schema
 
 SOURCES = "$sources"
 ASSUMED = {"standing": "assumed", "place": "overlay of `pixelpact import`"}
@@ -98,7 +98,7 @@ def _patched(each: Made, patch: Mapping[str, Any], sources: Mapping[str, Any]) -
     answer = each.answer
     if patch.get("answer"):
         answer = _schema(answer or {"$schema": DRAFT, "title": f"Answers of {model['title']}"}, patch["answer"], source)
-        model = merged(model, {"profiles": {"observed": {"answer": "answer.json"}}})
+        model = merged(model, {"profiles": {profile: {"answer": "answer.json"} for profile in model["profiles"]}})
     brought = {source: sources[source]} if source in sources else {"overlay": ASSUMED} if source == "overlay" else {}
     request = _schema(each.request, patch.get("request", {}), source)
     return replace(each, model=model, request=request, answer=answer, sources={**each.sources, **brought}, patched=True)

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from .names import CONTAINER_FIELDS, CONTAINERS, COUNTS, FORMS, MOST_PICTURES, RULES
 from .reports import Spot
-from .sourcing import Schema, sourced
-from .words import CONTAINER_FIELDS, CONTAINERS, COUNTS, FORMS, MOST_PICTURES, RULES
+from .sourced import Schema, sourced, types_of
 
 Fields = Mapping[str, Schema]
 LEAST = {"minimum", "exclusiveMinimum"}
 MOST = {"maximum", "exclusiveMaximum"}
-BOUNDS = LEAST | MOST
 
 
 def whole(schema: Schema, least: int, most: int) -> Schema:
@@ -31,8 +30,8 @@ def whole(schema: Schema, least: int, most: int) -> Schema:
 
 def is_number(schema: Mapping[str, Any]) -> bool:
     """Whether a field takes a number."""
-    kinds = schema.get("type", "number" if schema.keys() & BOUNDS else ())
-    return bool({"integer", "number"} & set([kinds] if isinstance(kinds, str) else kinds))
+    bounded = "type" not in schema and bool(schema.keys() & (LEAST | MOST))
+    return bounded or bool({"integer", "number"} & {*types_of(schema)})
 
 
 def count(fields: Fields) -> tuple[str, Schema] | None:
@@ -76,10 +75,8 @@ def makes_no_pictures(fields: Fields) -> str | None:
 def _cases(schema: Mapping[str, Any] | None, meanings: Mapping[Any, str]) -> list[list[Any]]:
     if schema is None or schema.keys() & {"properties", "items"}:
         return []
-    kinds = schema.get("type", ())
-    listed = (kinds,) if isinstance(kinds, str) else kinds
-    wanted = {"boolean"} if True in meanings else {"string"}
-    if listed and not wanted & set(listed):
+    kinds = types_of(schema)
+    if kinds and ("boolean" if True in meanings else "string") not in kinds:
         return []
     values = schema.get("enum", [schema["const"]] if "const" in schema else list(meanings))
     found = [[value, meanings[_folded(value)]] for value in values if _folded(value) in meanings]

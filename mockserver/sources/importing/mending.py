@@ -9,7 +9,7 @@ from typing import Any
 from jsonschema import Draft202012Validator
 
 from .reports import Spot
-from .sourcing import Schema, without
+from .sourced import Schema, without
 
 RANGES = (("minimum", "maximum"), ("minLength", "maxLength"), ("minItems", "maxItems"))
 # A grid of so few values is a list of them.

@@ -1,19 +1,11 @@
-"""What a request means: which rules of ours its fields stand for, by stated rules, with standing `assumed`."""
+"""The stated rules of the importer: what is inferred from what, and why."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+import textwrap
 
-from .choosing import container, count, form
-from .picturing import edit, edited, with_pictures
-from .reports import Spot
-from .sizing import Edited, sizing
-from .sourcing import Schema, sourced
-from .words import RULES
-
-# What is inferred, and why: printed by `pixelpact import --rules`.
+WIDTH = 110
+# Of each rule its name, what it infers, and the reason: printed by `pixelpact import --rules`.
 STATED: tuple[tuple[str, str, str], ...] = (
     (
         "size as WxH",
@@ -79,7 +71,8 @@ STATED: tuple[tuple[str, str, str], ...] = (
         "input picture",
         "a field with image, mask, picture or photo in its name, or any link but to webhooks, weights, meshes, videos "
         "and sounds; a file of an upload is an object with mimetype, originalname, encoding, fieldname and buffer; "
-        "links alone where the docs say URL alone, base64 too where they say so, and both where they say nothing",
+        "links and data URIs where the docs say URL or URI, links alone where they exclude the rest, and base64 too "
+        "where they name it or say nothing",
         "clients send both, and the docs of most edit models name both",
     ),
     (
@@ -108,44 +101,10 @@ STATED: tuple[tuple[str, str, str], ...] = (
 )
 
 
-@dataclass(frozen=True)
-class Meaning:
-    """A request schema with all that could be inferred, and what a picture of it is by default."""
-
-    request: Schema
-    task: str
-    container: str
+def told() -> str:
+    """Every rule in words."""
+    return "\n\n".join("\n".join((name, _wrapped(rule), _wrapped(f"Why: {reason}."))) for name, rule, reason in STATED)
 
 
-def meaning(request: Schema, raw: Mapping[str, Any], spot: Spot, up: str) -> Meaning:
-    """What a request of these facts means. `raw` is it with its descriptions, `up` the way to the set's folder."""
-    said = {name: inner for name, inner in raw.get("properties", {}).items() if isinstance(inner, dict)}
-    required = request.get("required", [])
-    fields: dict[str, Schema] = {
-        name: with_pictures(name, schema, said.get(name, {}), spot.source)
-        for name, schema in request["properties"].items()
-    }
-    counted = count(fields)
-    if counted:
-        fields[counted[0]] = counted[1]
-    base = edited(fields, required)
-    sized = sizing(fields, said, Edited(base, base in required, up) if base else None, spot)
-    contained = container(fields, spot)
-    inferred: Schema = {
-        "x-output-size": sized.ways,
-        "x-count": {"field": counted[0], "source": RULES} if counted else None,
-        "x-form": form(fields),
-        "x-container": contained,
-        "x-edit": edit(base) if base else None,
-    }
-    held = {name: rule for name, rule in inferred.items() if rule is not None}
-    whole = sourced({**request, "properties": dict(sized.fields)}, held, RULES)
-    return Meaning(whole, "edit" if base in required else "draw", _default_container(contained, fields))
-
-
-def _default_container(rule: Schema | None, fields: Mapping[str, Schema]) -> str:
-    if rule is None:
-        return "jpeg"
-    default = fields[rule["field"]].get("default")
-    cases = {str(value): name for value, name in rule["cases"]}
-    return str(cases.get(str(default), "jpeg" if default is None else next(iter(cases.values()))))
+def _wrapped(text: str) -> str:
+    return textwrap.fill(text, WIDTH, initial_indent="  ", subsequent_indent="  ", break_on_hyphens=False)

@@ -10,16 +10,17 @@ import hashlib
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, NoReturn
 
-from .normal import Budget, Place, Report, TooLarge, escaped, resolved, schema
-from .places import Found, gather
-from .problem import NotASpec, Problem
+from .gathering import Found, gather
+from .pointers import escaped
+from .problems import NotASpec, Problem
+from .schemas import Budget, Place, Report, TooLarge, resolved, schema
 
-__all__ = ["Found", "NotASpec", "Operation", "Problem", "Sample", "Spec", "gather", "read_spec"]
+__all__ = ["Found", "NotASpec", "Operation", "Problem", "Sample", "Spec", "gather", "read_spec", "read_specs"]
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 YAML = re.compile(r"\s*(#.*\n|---.*\n|\s*\n)*\s*['\"]?[\w.-]+['\"]?\s*:(\s|$)")
@@ -67,6 +68,31 @@ class Spec:
     operations: tuple[Operation, ...]
     problems: tuple[Problem, ...]
 
+    def at(self, pointer: str) -> Place:
+        """A place in the document to read on from; what cannot be followed there is in `problems` already."""
+        return Place(self.document, lambda *_: None, modern=is_modern(self.version), pointer=pointer)
+
+
+def is_modern(version: str) -> bool:
+    """Whether a document is of OpenAPI 3.1, by its `openapi`."""
+    return not version.startswith("3.0")
+
+
+def contents(body: Any, place: Place) -> Iterator[tuple[str, dict[str, Any], Place]]:
+    """The media types of a request's or an answer's body, each with what stands there, and where."""
+    content = body.get("content") if isinstance(body, dict) else None
+    for media, part in content.items() if isinstance(content, dict) else ():
+        yield media, part if isinstance(part, dict) else {}, place.inside("content", media)
+
+
+def read_specs(found: Iterable[Found | Problem]) -> Iterator[Spec | Problem]:
+    """The specifications among documents; a problem for each that is none."""
+    for document in found:
+        try:
+            yield document if isinstance(document, Problem) else read_spec(document.name, document.data)
+        except NotASpec as reason:
+            yield reason.problem
+
 
 def read_spec(name: str, data: bytes) -> Spec:
     """The specification of these bytes. Raises NotASpec."""
@@ -76,12 +102,12 @@ def read_spec(name: str, data: bytes) -> Spec:
         problems[Problem(name, pointer, reason)] = None
 
     document = _document(name, data, report)
-    version = document.get("openapi")
-    if version is None or not str(version).startswith("3."):
+    version = str(document.get("openapi", ""))
+    if not version.startswith("3."):
         raise NotASpec(name, "", _no_openapi(document))
-    place = Place(document, report, modern=not str(version).startswith("3.0"))
+    place = Place(document, report, modern=is_modern(version))
     operations = tuple(_operations(document.get("paths", {}), place.inside("paths")))
-    return Spec(name, hashlib.sha256(data).hexdigest(), str(version), document, operations, tuple(problems))
+    return Spec(name, hashlib.sha256(data).hexdigest(), version, document, operations, tuple(problems))
 
 
 def _document(name: str, data: bytes, report: Report) -> Mapping[str, Any]:
@@ -151,6 +177,7 @@ def _operation(path: str, method: str, raw: Any, place: Place) -> Iterator[Opera
         return
     body, there = resolved(raw.get("requestBody", {}), place.inside("requestBody"))
     request, pointer = _content(body, there)
+    security = raw.get("security", place.document.get("security"))
     answers: dict[str, Mapping[str, Any] | None] = {}
     pointers: dict[str, str] = {}
     for status, answer in _members(raw.get("responses", {}), place.inside("responses"), "responses"):
@@ -164,7 +191,7 @@ def _operation(path: str, method: str, raw: Any, place: Place) -> Iterator[Opera
         request=request,
         request_pointer=pointer,
         answers=answers,
-        secured=_secured(raw.get("security", place.document.get("security"))),
+        secured=isinstance(security, list) and any(security),
         samples=tuple(_samples(raw, place)),
         raw=raw,
         answer_pointers=pointers,
@@ -173,10 +200,9 @@ def _operation(path: str, method: str, raw: Any, place: Place) -> Iterator[Opera
 
 def _content(body: Any, place: Place) -> tuple[dict[str, Any] | None, str]:
     """The schema of a body's JSON and its pointer; None where the body has none."""
-    content = body.get("content") if isinstance(body, dict) else None
-    for media, part in content.items() if isinstance(content, dict) else ():
-        if _is_json(media) and isinstance(part, dict) and "schema" in part:
-            there = replace(place.inside("content", media, "schema"), budget=Budget())
+    for media, part, where in contents(body, place):
+        if _is_json(media) and "schema" in part:
+            there = replace(where.inside("schema"), budget=Budget())
             try:
                 return schema(part["schema"], there), there.pointer
             except TooLarge:
@@ -205,10 +231,6 @@ def _listed(schema: Mapping[str, Any], *keywords: str) -> Iterator[Any]:
     for keyword in keywords:
         found = schema.get(keyword)
         yield from found if isinstance(found, list) else ()
-
-
-def _secured(requirements: Any) -> bool:
-    return isinstance(requirements, list) and any(requirements)
 
 
 def _samples(raw: Mapping[str, Any], place: Place) -> Iterator[Sample]:

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from .nodes import CHOICES, branches, fields, node, required
-from .plain import bare, described
+from .parts import CHOICES, bare, branches, described, fields, node, required
 from .schemas import schema_changes
+from .statuses import status_changes
 from .values import ANSWER, ERROR, SEEN, Change, Offer, Place, Schema
 
 # The kinds of change that a sample can show, where it is the newer side and where it is the older.
@@ -26,7 +26,8 @@ def seen_changes(old: Offer, new: Offer) -> Iterator[Change]:
     """What recorded answers show to be otherwise; one side is a recording, or both are."""
     mine, theirs = (_successes(side) for side in (old, new))
     if mine and theirs:
-        yield from _statuses(mine, theirs, old.nature == SEEN, new.nature == SEEN)
+        # A status that was promised may only not have come yet.
+        yield from status_changes(mine, theirs, lost_told=old.nature == SEEN, gained_told=new.nature == SEEN)
     if old.error is not None and new.error is not None:
         yield from _apart(old, new, (old.error, new.error), Place(ERROR))
     for before, after in _pairs(mine, theirs):
@@ -40,15 +41,6 @@ def _successes(offer: Offer) -> dict[str, Schema | None]:
 def _pairs(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[tuple[str, str]]:
     common = [(status, status) for status in old if status in new]
     return common or list(zip(old, new, strict=False))[:1]
-
-
-def _statuses(old: Mapping[str, Any], new: Mapping[str, Any], old_seen: bool, new_seen: bool) -> Iterator[Change]:
-    lost, gained = [status for status in old if status not in new], [status for status in new if status not in old]
-    if lost and gained:
-        yield Change("status-replaced", f"{ANSWER} {gained[0]}", "", lost.pop(0), gained.pop(0))
-    # A status that was promised may only not have come yet.
-    yield from (Change("success-removed", f"{ANSWER} {status}", "", status, "none") for status in lost if old_seen)
-    yield from (Change("success-added", f"{ANSWER} {status}", "", "none", status) for status in gained if new_seen)
 
 
 def _apart(old: Offer, new: Offer, sides: tuple[Schema | None, Schema | None], place: Place) -> Iterator[Change]:

@@ -10,11 +10,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from ..errors import SchemaError
-from .making import PATH, Made
-from .problem import Problem
+from ...errors import SchemaError
+from ..openapi.problems import Problem
+from .files import files_of, text_of
+from .models import PATH, Made
 from .reports import Reports
-from .writing import files_of, text_of
 
 SOURCES = "sources.json"
 MODEL = "/model.json"

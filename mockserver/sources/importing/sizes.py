@@ -7,12 +7,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ..contract.keywords import Dimensions, parse_size
+from ...contract.keywords import Dimensions, parse_size
+from .names import AREA, MOST_SIDE, MULTIPLE, RATIOS, RULES, SCALES, SIZES
 from .reports import Spot
 from .sides import BOTH, Fields, held, objects, pairs, side_of, usual
-from .sourcing import Schema
+from .sourced import Schema
 from .spellings import SQUARE, Ratio, area_of, is_known, of_ratio, ratio_of, size_of, written
-from .words import AREA, MOST_SIDE, MULTIPLE, RATIOS, RULES, SCALES, SIZES
 
 _DEFAULT = re.compile(r"default(?:s to| value is| is|:)?\s*[\"'`]?([\w.:-]*\w)", re.IGNORECASE)
 

@@ -7,11 +7,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from ..contract.published import SOURCES, Published, models_of
-from ..errors import SchemaError
-from .making import DRAFT, PATH, Made, Origin, folder_of
+from ...contract.published import SOURCES, Published, models_of
+from ...errors import SchemaError
+from .models import DRAFT, PATH, Made, Origin, folder_of
 from .reports import Spot
-from .sourcing import Schema
+from .sourced import Schema
 
 
 def our_models(document: Mapping[str, Any], origin: Origin, spot: Spot) -> Iterator[Made]:
@@ -44,7 +44,6 @@ def _made(published: Published, sources: Mapping[str, Any], origin: Origin) -> M
         model=model,
         request={"$schema": DRAFT, **published.request},
         answer={"$schema": DRAFT, **published.answer},
-        sources={},
     )
     named = json.dumps([made.model, made.request, made.answer])
     return replace(made, sources={name: entry for name, entry in sources.items() if json.dumps(name) in named})

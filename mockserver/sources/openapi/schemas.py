@@ -10,6 +10,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import unquote
 
+from .pointers import escaped, unescaped
+
 # The docs have schemas of some hundreds of parts and eight levels; past these, references multiply each other, or
 # whoever walks the schema runs out of stack.
 MOST_PARTS = 50_000
@@ -33,11 +35,6 @@ KINDS: dict[str, type | tuple[type, ...]] = {
     "type": (str, list),
 }
 Report = Callable[[str, str], None]
-
-
-def escaped(key: object) -> str:
-    """A key as a step of a JSON pointer."""
-    return "/" + str(key).replace("~", "~0").replace("/", "~1")
 
 
 class TooLarge(Exception):
@@ -128,7 +125,7 @@ def _lookup(document: Any, reference: str) -> Iterator[Any]:
         return
     node = document
     for step in reference[1:].split("/")[1:]:
-        key = unquote(step).replace("~1", "/").replace("~0", "~")
+        key = unescaped(unquote(step))
         if isinstance(node, dict) and key in node:
             node = node[key]
         elif isinstance(node, list) and key.isdecimal() and int(key) < len(node):

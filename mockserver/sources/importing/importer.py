@@ -8,15 +8,16 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from ..contract.contract import fresh
-from ..errors import SchemaError
-from .making import Made, Origin, is_image_path, is_of_images, made, served_path
-from .ours import our_models
+from ...contract.contract import fresh
+from ...errors import SchemaError
+from ..openapi.pointers import unescaped
+from ..openapi.spec import Operation, Problem, Spec, gather, read_specs
+from .files import exchange, lay, staged
+from .folders import MODEL, Before, before, lost, placed, texts_of
+from .models import Made, Origin, is_image_path, is_of_images, made, served_path
 from .overlay import OverlayUnusable, read_overlay
 from .reports import Reports, Spot
-from .settling import MODEL, Before, before, lost, placed, texts_of
-from .spec import Found, NotASpec, Operation, Problem, Spec, gather, read_spec
-from .writing import exchange, lay, staged
+from .republished import our_models
 
 SUFFIXES = (".json", ".yaml", ".yml")
 OVERLAY = "overlay.json"
@@ -59,18 +60,13 @@ class _Run:
     sources: dict[str, Any] = field(default_factory=dict)
 
     def read(self, places: Sequence[str]) -> Iterator[Made]:
-        for found in gather(places, SUFFIXES):
-            if isinstance(found, Problem):
-                self.reports.problems[found] = None
+        for spec in read_specs(gather(places, SUFFIXES)):
+            if isinstance(spec, Problem):
+                self.reports.problems[spec] = None
             else:
-                yield from self._models(found)
+                yield from self._models(spec)
 
-    def _models(self, found: Found) -> Iterator[Made]:
-        try:
-            spec = read_spec(found.name, found.data)
-        except NotASpec as reason:
-            self.reports.problems[reason.problem] = None
-            return
+    def _models(self, spec: Spec) -> Iterator[Made]:
         spot = Spot(spec.name, "", self._source(spec), self.reports)
         self.files.append(spec.name)
         origin = Origin(spec.name, spec.sha256, spot.source, self.wanted.status)
@@ -141,7 +137,7 @@ def _matters(problem: Problem, *, found: bool) -> bool:
     """Whether a problem of a document is one of its operations about images."""
     steps = problem.pointer.split("/")
     if steps[1:2] == ["paths"] and len(steps) > 2:
-        return is_image_path(steps[2].replace("~1", "/"))
+        return is_image_path(unescaped(steps[2]))
     return found or steps[1:2] != ["components"]
 
 

@@ -6,15 +6,22 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from .sourcing import Schema, sourced
-from .words import ASIDE, OTHER_LINKS, PICTURE_ENDS, PICTURES, RULES, UPLOAD, words
+from .. import descriptions
+from .names import ASIDE, OTHER_LINKS, PICTURE_ENDS, PICTURES, RULES, UPLOAD, words
+from .sourced import Schema, sourced, types_of
 
 Raw = Mapping[str, Any]
 FORMATS = ("jpeg", "png", "webp")
 BYTES = re.compile(r"(\d+(?:\.\d+)?)\s*(KB|MB|KiB|MiB)\b")
 SCALE = {"K": 1024, "M": 1024 * 1024}
-PIXELS = re.compile(r"([0-9][0-9,]{3,})\s*(?:total\s+)?pixels", re.IGNORECASE)
-SQUARE = re.compile(r"resolution:?\s*(?:of\s*)?(\d{3,5})\s*[x\u00d7*]\s*(\d{3,5})", re.IGNORECASE)
+PIXELS = re.compile(r"([0-9][0-9,]{3,})" + descriptions.PIXELS, re.IGNORECASE)
+SQUARE = re.compile(r"resolution:?\s*(?:of\s*)?" + descriptions.SIZE, re.IGNORECASE)
+# Where the docs exclude all but links.
+LINKS_ALONE = re.compile(
+    r"\bur[il]s? only\b|\bonly (?:\w+ ){0,3}ur[il]s?\b|\b(?:base64|data ur[il]s?)\b[^.]{0,40}\bnot\b"
+    r"|\b(?:not|no) (?:\w+ ){0,3}(?:base64|data ur[il]s?)\b",
+    re.IGNORECASE,
+)
 EDIT = {"block": 32, "within": 8, "kept": 0.75, "changed": 40}
 
 
@@ -60,7 +67,7 @@ def _marked(schema: Schema, said: str, source: str) -> Schema:
         return {**schema, "anyOf": [_marked(branch, said, source) for branch in schema["anyOf"]]}
     if "items" in schema:
         return {**schema, "items": _marked(schema["items"], said, source)}
-    if _is_kind(schema, "string") and not schema.keys() & {"enum", "const"}:
+    if "string" in types_of(schema) and not schema.keys() & {"enum", "const"}:
         return _with_rule(schema, _forms(schema, said), said, source)
     if _is_upload(schema):
         return _with_rule(_upload(schema), ["file"], said, source)
@@ -73,15 +80,10 @@ def _with_rule(schema: Schema, forms: list[str], said: str, source: str) -> Sche
     return sourced(schema, {"x-image": rule}, [source, RULES] if documented else RULES)
 
 
-def _is_kind(schema: Raw, kind: str) -> bool:
-    kinds = schema.get("type", ())
-    return kind == kinds or (isinstance(kinds, list) and kind in kinds)
-
-
 def _is_upload(schema: Raw) -> bool:
     """Whether an object is a file, with the facts that a service keeps of it, or with nothing said about it."""
     fields = schema.get("properties", {}).keys()
-    return _is_kind(schema, "object") and (not fields or len(fields & UPLOAD) >= len(UPLOAD) - 1)
+    return "object" in types_of(schema) and (not fields or len(fields & UPLOAD) >= len(UPLOAD) - 1)
 
 
 def _upload(schema: Schema) -> Schema:
@@ -100,17 +102,13 @@ def _assumed(schema: Schema) -> Schema:
 
 
 def _forms(schema: Raw, said: str) -> list[str]:
-    text = said.lower()
-    told = [form for form, words in (("data-uri", ("base64", "data ur")), ("url", ("url",))) if _any(words, text)]
-    if schema.get("format") == "uri":
-        return ["url", "data-uri"] if "data-uri" in told else ["url"]
-    if told == ["url"]:
+    if LINKS_ALONE.search(said):
         return ["url"]
+    text = said.lower()
+    # A data URI is a URI, and clients send it where URLs are spoken of.
+    if schema.get("format") == "uri" or ("url" in text and "base64" not in text and "data ur" not in text):
+        return ["url", "data-uri"]
     return ["data-uri", "base64", "url"]
-
-
-def _any(words: Sequence[str], text: str) -> bool:
-    return any(word in text for word in words)
 
 
 def _limits(said: str) -> Schema:
@@ -122,7 +120,7 @@ def _limits(said: str) -> Schema:
     if match := BYTES.search(said):
         found["maxBytes"] = int(float(match[1]) * SCALE[match[2][0]])
     if match := PIXELS.search(said):
-        found["maxPixels"] = int(match[1].replace(",", ""))
+        found["maxPixels"] = int(descriptions.number(match[1]))
     elif match := SQUARE.search(said):
         found["maxPixels"] = int(match[1]) * int(match[2])
     return found

@@ -5,19 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ..contract.answers import find
+from ...contract.answers import find
 from .facts import facts, is_number
+from .names import PICTURE_PLACES, PICTURE_VALUES, RULES, VALUES
 from .reports import Spot
-from .sourcing import Schema, sourced
-from .words import PICTURE_PLACES, PICTURE_VALUES, RULES, VALUES
+from .sourced import Schema, sourced, types_of
 
 # Signed by the object store as the published ones are, for a day; others were seen without a signature.
 ARTEFACT = {"signing": "TOS4-HMAC-SHA256", "lifetime": 86400, "unsigned": True}
 FORMS = ("url", "b64_json")
 EMPTY: dict[str, Any] = {
-    "string": "",
-    "number": 0,
-    "integer": 0,
     "boolean": False,
     "array": [],
     "object": {},
@@ -31,7 +28,7 @@ def answering(documented: Mapping[str, Any], sized: bool, spot: Spot) -> Schema 
     `sized`: the request's size is written as the answer's would be.
     """
     held = facts(documented, spot)
-    if not isinstance(held.get("properties"), dict) or "object" not in held.get("type", ()):
+    if not isinstance(held.get("properties"), dict) or "object" not in types_of(held):
         return None
     return _completed(_meaning(held, "", (), sized))
 
@@ -71,9 +68,8 @@ def _meaning(schema: Schema, name: str, places: tuple[str, ...], sized: bool) ->
 
 
 def _value(schema: Schema, name: str, places: tuple[str, ...], sized: bool) -> str | None:
-    kinds = schema.get("type", ())
-    listed = {kinds} if isinstance(kinds, str) else set(kinds)
-    if "string" in listed and "enum" not in schema:
+    kinds = types_of(schema)
+    if "string" in kinds and "enum" not in schema:
         if name in PICTURE_VALUES and (set(places) & PICTURE_PLACES or name != "url"):
             return PICTURE_VALUES[name]
         # A list of texts among the pictures is a list of links.
@@ -82,7 +78,7 @@ def _value(schema: Schema, name: str, places: tuple[str, ...], sized: bool) -> s
     meaning, types = VALUES.get(name, (None, ()))
     if meaning == "size" and not sized:
         return None
-    return meaning if listed & set(types) else None
+    return meaning if {*kinds} & {*types} else None
 
 
 def _completed(schema: Schema) -> Schema:
@@ -114,8 +110,13 @@ def _stand_in(schema: Schema) -> Any:
         return schema["enum"][0]
     if "anyOf" in schema:
         return _stand_in(schema["anyOf"][0])
-    kinds = schema.get("type", "null")
-    kind = kinds if isinstance(kinds, str) else "null" if "null" in kinds else kinds[0]
+    kinds = types_of(schema)
+    kind = kinds[0] if kinds and "null" not in kinds else "null"
     if kind in ("number", "integer"):
-        return schema.get("minimum", min(0, schema.get("maximum", 0)))
+        most = schema.get("maximum", schema.get("exclusiveMaximum", 1) - 1)
+        return schema.get("minimum", schema["exclusiveMinimum"] + 1 if "exclusiveMinimum" in schema else min(0, most))
+    if kind == "string":
+        return "https://example.com" if "format" in schema else "-" * schema.get("minLength", 0)
+    if kind == "array" and schema.get("minItems"):
+        return [_stand_in(schema.get("items", {}))] * schema["minItems"]
     return EMPTY[kind]

@@ -6,18 +6,21 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ..contract.keywords import Dimensions, parse_size
-from ..contract.sizes import shaped
-from .choosing import is_number, whole
-from .sourcing import Schema, sourced
-from .words import AREA, LEAST_SIDE, MOST_SIDE, RULES, SIDES, SIZES, USUAL_SIDE
+from ...contract.keywords import Dimensions, parse_size
+from ...contract.sizes import shaped
+from .. import descriptions
+from .choices import is_number, whole
+from .names import AREA, LEAST_SIDE, MOST_SIDE, RULES, SIDES, SIZES, USUAL_SIDE
+from .sourced import Schema, sourced
 
 Fields = Mapping[str, Schema]
 BOTH = ("width", "height")
-_SIZES = re.compile(r"(\d{2,5})\s*x\s*(\d{2,5})\D{1,12}(\d{2,5})\s*x\s*(\d{2,5})", re.ASCII)
-_AREAS = re.compile(r"([0-9][0-9,]{4,})\s*(?:and|to|-|\.\.)\s*([0-9][0-9,]{4,})\s*(?:total\s+)?pixels", re.ASCII)
+# Pixels of fewer than that are those of a side.
+_LEAST_AREA = 10_000
+_SIZES = re.compile(descriptions.SIZES)
+_AREAS = re.compile(descriptions.SPAN + descriptions.PIXELS)
 _SPOKEN_OF = re.compile(
-    r"width\s*[x\u00d7*]\s*height|height\s*[x\u00d7*]\s*width|\bWxH\b|\d{3,4}\s*[x\u00d7*]\s*\d{3,4}", re.IGNORECASE
+    rf"width\s*[x\u00d7*]\s*height|height\s*[x\u00d7*]\s*width|\bWxH\b|{descriptions.SIZE}", re.IGNORECASE
 )
 
 
@@ -86,7 +89,8 @@ def _with_limits(schema: Schema, raw: Any, source: str) -> Schema:
     if schema.get("type") != "string" or schema.keys() & {"enum", "const"}:
         return schema
     said = str(raw.get("description", ""))
-    shown = [schema.get("default"), *raw.get("examples", ())]
+    examples = raw.get("examples")
+    shown = [schema.get("default"), *(examples if isinstance(examples, list) else [])]
     if not _SPOKEN_OF.search(said) and not any(isinstance(value, str) and parse_size(value) for value in shown):
         return schema
     told = _limits(said)
@@ -95,8 +99,9 @@ def _with_limits(schema: Schema, raw: Any, source: str) -> Schema:
 
 
 def _limits(said: str) -> Schema:
-    if match := _AREAS.search(said):
-        least, most = (int(text.replace(",", "")) for text in match.groups())
+    areas = [tuple(map(descriptions.number, found)) for found in _AREAS.findall(said)]
+    if known := [(int(least), int(most)) for least, most in areas if least >= _LEAST_AREA]:
+        least, most = known[0]
     elif match := _SIZES.search(said):
         # Between two sizes means between their areas: 1888x301 was drawn where 512x512 is the least.
         least, most = int(match[1]) * int(match[2]), int(match[3]) * int(match[4])

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..errors import PixelpactError
+from ...errors import PixelpactError
+from ..texts import printable
 
 
 @dataclass(frozen=True)
@@ -16,9 +17,9 @@ class Problem:
     reason: str
 
     def __str__(self) -> str:
-        text = f"{self.file} {self.pointer}: {self.reason}" if self.pointer else f"{self.file}: {self.reason}"
-        # A terminal would obey what a document writes between escapes.
-        return "".join(character if character.isprintable() else "\ufffd" for character in text)
+        return printable(
+            f"{self.file} {self.pointer}: {self.reason}" if self.pointer else f"{self.file}: {self.reason}"
+        )
 
 
 @dataclass

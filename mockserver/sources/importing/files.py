@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from ..errors import PixelpactError
+from ...errors import PixelpactError
 
 WIDTH = 110
 PROCESS, PART = "process", ".part"
@@ -26,9 +26,9 @@ def text_of(content: Any) -> str:
 
 
 def files_of(folder: Path) -> Iterator[str]:
-    """The JSON files of a folder, by their path in it, sorted."""
-    found = (path.relative_to(folder).as_posix() for path in folder.rglob("*.json") if path.is_file())
-    return iter(sorted(found))
+    """The JSON files of a folder but for hidden ones, by their path in it, sorted."""
+    found = (path.relative_to(folder) for path in folder.rglob("*.json") if path.is_file())
+    return iter(sorted(path.as_posix() for path in found if not any(part.startswith(".") for part in path.parts)))
 
 
 @contextmanager

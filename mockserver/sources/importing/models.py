@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
-from .answering import answering, documented_credits, has_pictures
-from .choosing import makes_no_pictures
+from ..openapi.spec import Operation
+from .answers import answering, documented_credits, has_pictures
+from .choices import makes_no_pictures
 from .facts import facts
 from .meaning import Meaning, meaning
+from .names import OTHER_WORKS, RULES
 from .reports import Spot
-from .sourcing import Schema
-from .spec import Operation
-from .words import OTHER_WORKS, RULES
+from .sourced import Schema, sourced
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
 PATH = "/v1/images/generations"
@@ -52,7 +52,7 @@ class Made:
     model: Schema
     request: Schema
     answer: Schema | None
-    sources: Mapping[str, Any]
+    sources: Mapping[str, Any] = field(default_factory=dict)
     patched: bool = False
 
     @property
@@ -67,15 +67,6 @@ class Made:
             yield f"{self.folder}/answer.json", self.answer
         yield f"{self.folder}/request.json", self.request
         yield f"{self.folder}/model.json", self.model
-
-
-class _Refused(Exception):
-    """No model can be made of an operation, and why."""
-
-    def __init__(self, pointer: str, reason: str) -> None:
-        super().__init__(reason)
-        self.pointer = pointer
-        self.reason = reason
 
 
 def is_of_images(operation: Operation) -> bool:
@@ -96,40 +87,30 @@ def served_path(path: str) -> str:
 
 def made(operation: Operation, id: str, origin: Origin, spot: Spot) -> Made | None:
     """The model of that id of an operation; None where none can be made, which is reported."""
-    try:
-        return _made(operation, id, origin, spot.at(operation.request_pointer))
-    except _Refused as reason:
-        spot.at(reason.pointer).problem(reason.reason)
-        return None
-
-
-def _made(operation: Operation, id: str, origin: Origin, spot: Spot) -> Made:
-    if not (ID.fullmatch(id) and id.isprintable() and len(id) <= LONGEST_ID):
-        raise _Refused(spot.inside("properties", "model").pointer, f"the model {id!r} has an id that cannot be served")
+    spot = spot.at(operation.request_pointer)
     documented = _request_of(operation.request or {}, id)
+    if not (ID.fullmatch(id) and id.isprintable() and len(id) <= LONGEST_ID):
+        spot.inside("properties", "model").problem(f"the model {id!r} has an id that cannot be served")
+        return None
     if documented is None:
-        raise _Refused(spot.pointer, f"the request of {id} has no fields")
-    path = served_path(operation.path)
-    folder = folder_of(id, path)
+        spot.problem(f"the request of {id} has no fields")
+        return None
     request = _with_model(facts(documented, spot), id)
     if reason := _other_work(request):
-        raise _Refused(spot.pointer, f"{id} is not about pictures: {reason}")
+        spot.problem(f"{id} is not about pictures: {reason}")
+        return None
+    path = served_path(operation.path)
+    folder = folder_of(id, path)
     meant = meaning(request, documented, spot, "../" * (folder.count("/") + 1))
     status, answer = _answer(operation, _is_sized(meant.request), spot)
     if answer is not None and not has_pictures(answer):
-        raise _Refused(f"{operation.pointer}/responses", f"{id} answers with no picture")
+        spot.at(f"{operation.pointer}/responses").problem(f"{id} answers with no picture")
+        return None
     model = _model(operation, id, origin, meant, status, answer is not None)
     title = model["title"]
-    return Made(
-        id=id,
-        path=path,
-        origin=origin,
-        folder=folder,
-        model=model,
-        request={"$schema": DRAFT, "title": f"Requests to {title}", **meant.request},
-        answer=None if answer is None else {"$schema": DRAFT, "title": f"Answers of {title}", **answer},
-        sources={},
-    )
+    requests = {"$schema": DRAFT, "title": f"Requests to {title}", **meant.request}
+    answers = None if answer is None else {"$schema": DRAFT, "title": f"Answers of {title}", **answer}
+    return Made(id, path, origin, folder, model, requests, answers)
 
 
 def _model(operation: Operation, id: str, origin: Origin, meant: Meaning, status: str, answers: bool) -> Schema:
@@ -175,8 +156,9 @@ def title_of(id: str) -> str:
 
 
 def _safe(part: str) -> str:
-    safe = re.sub(r"[^A-Za-z0-9._-]", "_", part)[:100]
-    return f"{safe}_" if not safe.strip(".") or safe.endswith(".") or safe.lower().endswith(".json") else safe
+    # What begins with a dot is hidden from whoever reads schemas.
+    safe = re.sub(r"^\.|[^A-Za-z0-9._-]", "_", part)[:100]
+    return f"{safe}_" if safe.endswith(".") or safe.lower().endswith(".json") else safe
 
 
 def _slug(id: str) -> str:
@@ -205,7 +187,10 @@ def _with_model(request: Schema, id: str) -> Schema:
     fields = request["properties"]
     model = {key: value for key, value in fields.get("model", {}).items() if key not in ("const", "default", "anyOf")}
     named = {"type": "string", **model, "enum": [id], "x-source": model.get("x-source", request["x-source"])}
-    return {**request, "properties": {**fields, "model": named}, "required": request.get("required", [])}
+    needed = request.get("required", [])
+    held = {**request, "properties": {**fields, "model": named}, "required": needed}
+    # Without it nobody knows whose request it is.
+    return held if "model" in needed else sourced(held, {"required": ["model", *needed]}, RULES)
 
 
 def _other_work(request: Schema) -> str | None:

@@ -13,7 +13,7 @@ from typing import Any
 
 from .mending import mended, shown
 from .reports import Spot
-from .sourcing import Schema, without
+from .sourced import Schema, types_of, without
 
 Reader = Callable[[Any, Spot], Schema | None]
 # Words, and what only tools for documents use.
@@ -145,7 +145,7 @@ def _branches(value: Any, spot: Spot) -> Schema | None:
         spot.problem("no list of schemas: left out")
         return None
     held = [facts(branch, spot.inside(index)) for index, branch in enumerate(value)]
-    rules = [_rules(branch) for branch in held]
+    rules = [without(branch, "x-source", "default", "deprecated") for branch in held]
     if {} in rules:
         return {}
     plain = [branch for branch, rule in zip(held, rules, strict=True) if rule != {"type": "null"}]
@@ -156,11 +156,9 @@ def _branches(value: Any, spot: Spot) -> Schema | None:
 
 
 def _nullable(only: Schema, held: list[Schema]) -> Schema:
-    kinds = only.get("type")
-    if kinds is None or "enum" in only or "const" in only:
+    if "type" not in only or "enum" in only or "const" in only:
         return {"anyOf": held}
-    listed = [kinds] if isinstance(kinds, str) else kinds
-    return {**only, "type": [*listed, *(["null"] if "null" not in listed else [])]}
+    return {**only, "type": list(dict.fromkeys([*types_of(only), "null"]))}
 
 
 def _alternatives(value: Any, spot: Spot) -> Schema | None:
@@ -201,7 +199,3 @@ READERS: dict[str, Reader] = {
     "oneOf": _alternatives,
     "deprecated": _flag("deprecated"),
 }
-
-
-def _rules(schema: Mapping[str, Any]) -> Schema:
-    return without(schema, "x-source", "default", "deprecated")

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from ...contract.keywords import parse_size
+from ..importing.spellings import area_of, ratio_of
 
 FIELDS = ("size", "image_size", "aspect_ratio", "resolution", "width", "height", "max_resolution")
-KILO = re.compile(r"(\d+(?:\.\d+)?)K", re.IGNORECASE)
-RATIO = re.compile(r"([1-9]\d*):([1-9]\d*)")
+
+Way = Mapping[str, Any]
+Fields = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -33,9 +34,9 @@ def asked(body: Any) -> Asked | None:
     sizes = [size for value in (*named.values(), named) if (size := _size(value))]
     if sizes:
         return Asked(f"{sizes[0][0]}x{sizes[0][1]}", sizes[0], sizes[0][0] / sizes[0][1])
-    ratio = RATIO.fullmatch(str(named.get("aspect_ratio", "")))
+    ratio = ratio_of(named.get("aspect_ratio"))
     text = ", ".join(f"{name} {value}" for name, value in named.items())
-    return Asked(text, None, int(ratio[1]) / int(ratio[2]) if ratio else None)
+    return Asked(text, None, ratio[0] / ratio[1] if ratio else None)
 
 
 def takes_size(fields: Mapping[str, Any]) -> bool:
@@ -47,7 +48,7 @@ def largest_area(request: Mapping[str, Any]) -> int | None:
     """The most pixels that a picture may have, None where the schema does not tell."""
     ways = request.get("x-output-size")
     if ways is not None:
-        areas = [AREAS.get(way["as"], _unknown)(way, request.get("properties", {})) for way in ways]
+        areas = [AREAS[way["as"]](way, request.get("properties", {})) for way in ways]
         return max((area for area in areas if area), default=None) if all(areas) else None
     fields = request.get("properties", {})
     found = [area for name in FIELDS if name in fields for area in _areas(fields[name])]
@@ -68,9 +69,8 @@ def _areas(schema: Mapping[str, Any]) -> Iterator[int]:
     """What the schema of a size field says outright."""
     for branch in (schema, *schema.get("anyOf", ()), *schema.get("oneOf", ())):
         for value in branch.get("enum", ()):
-            kilo = KILO.fullmatch(str(value))
-            if kilo:
-                yield int((float(kilo[1]) * 1024) ** 2)
+            if area := area_of("", value):
+                yield area
             elif size := _size(value):
                 yield size[0] * size[1]
         sides = [branch.get("properties", {}).get(name, {}).get("maximum") for name in ("width", "height")]
@@ -80,49 +80,33 @@ def _areas(schema: Mapping[str, Any]) -> Iterator[int]:
             yield branch["x-size"]["maxArea"]
 
 
-def _field(way: Mapping[str, Any], fields: Mapping[str, Any]) -> int | None:
+def _field(way: Way, fields: Fields) -> int | None:
     return max(_areas(fields.get(way["field"], {})), default=None)
 
 
-def _named(way: Mapping[str, Any], _: Mapping[str, Any]) -> int | None:
-    return max((size[0] * size[1] for text in way["sizes"].values() if (size := parse_size(text))), default=None)
-
-
-def _sides(way: Mapping[str, Any], fields: Mapping[str, Any]) -> int | None:
+def _sides(way: Way, fields: Fields) -> int | None:
     sides = [fields.get(way[name], {}).get("maximum") for name in ("field", "height")]
     return int(sides[0] * sides[1]) if all(sides) else None
 
 
-def _ratio(way: Mapping[str, Any], _: Mapping[str, Any]) -> int | None:
-    areas = way.get("scale", {}).get("areas", {}).values()
-    return max([way["area"], *areas], default=None)
+def _adaptive(way: Way, _: Fields) -> int | None:
+    rows = way["table"]
+    return max(row[-2] * row[-1] for row in rows) if isinstance(rows, (list, tuple)) else None
 
 
-def _adaptive(way: Mapping[str, Any], _: Mapping[str, Any]) -> int | None:
-    rows = way.get("table")
-    return max((row[-2] * row[-1] for row in rows), default=None) if isinstance(rows, (list, tuple)) else None
+def _area(text: str) -> int:
+    width, height = parse_size(text) or (0, 0)
+    return width * height
 
 
-def _fixed(way: Mapping[str, Any], _: Mapping[str, Any]) -> int | None:
-    size = parse_size(way["size"])
-    return size[0] * size[1] if size else None
-
-
-def _input(way: Mapping[str, Any], _: Mapping[str, Any]) -> int | None:
-    return way.get("maxArea")
-
-
-def _unknown(*_: Any) -> int | None:
-    return None
-
-
-AREAS = {
+# The most pixels that each way to an output size can come to.
+AREAS: dict[str, Callable[[Way, Fields], int | None]] = {
     "WxH": _field,
     "object": _field,
-    "names": _named,
+    "names": lambda way, _: max(map(_area, way["sizes"].values())),
     "sides": _sides,
-    "ratio": _ratio,
+    "ratio": lambda way, _: max([way["area"], *way.get("scale", {}).get("areas", {}).values()]),
     "adaptive": _adaptive,
-    "fixed": _fixed,
-    "input": _input,
+    "fixed": lambda way, _: _area(way["size"]),
+    "input": lambda way, _: way.get("maxArea"),
 }

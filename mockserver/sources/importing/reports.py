@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
-from .normal import escaped
-from .problem import Problem
+from ..openapi.pointers import escaped
+from ..openapi.problems import Problem
 
 
 @dataclass

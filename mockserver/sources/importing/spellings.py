@@ -6,9 +6,9 @@ import json
 import re
 from typing import Any
 
-from ..contract.keywords import Dimensions, parse_size
-from ..contract.sizes import shaped
-from .words import AREA, FROM_INPUT, LONG_SIDE, MULTIPLE, PRESETS, SCALES
+from ...contract.keywords import Dimensions, parse_size
+from ...contract.sizes import shaped
+from .names import AREA, FROM_INPUT, LONG_SIDE, MULTIPLE, PRESETS, SCALES
 
 Ratio = tuple[float, float]
 SQUARE: Ratio = (1, 1)

@@ -1,0 +1,1 @@
+"""OpenAPI documents found and read, as far as pictures need it."""
