@@ -30,6 +30,7 @@ from pixelpact.checks.together import TOGETHER, Run
 from pixelpact.checks.validity import breaches
 from pixelpact.contract.contract import Contract, load
 from pixelpact.contract.models import Model
+from pixelpact.contract.samples import LOCAL_EDIT
 from pixelpact.contract_tests.recording import Recorder
 from pixelpact.pixels.samples import sample
 from pixelpact.pixels.values import Size
@@ -264,13 +265,31 @@ def test_no_picture_at_all_is_the_matter_of_its_form(contract: Contract) -> None
     assert found[1].sources == tuple(map(str, contract.models[DRAW].promised_by))
 
 
+@pytest.mark.parametrize(
+    ("asked", "files", "severity"),
+    [({"num_images": 2}, (ONE,), "error"), ({"num_images": None}, (ONE, TWO), "warning"), ({}, (ONE, TWO), "warning")],
+    ids=["said", "null", "by-default"],
+)
+def test_a_number_counts_in_full_if_the_request_says_it(
+    asked: dict[str, Any], files: tuple[File, ...], severity: str, contract: Contract
+) -> None:
+    assert checks(came(contract.models[DRAW], asked, *files)) == [("count", severity)]
+
+
 @pytest.mark.parametrize(("strict", "severity"), [(False, "warning"), (True, "error")])
 def test_a_number_that_is_only_assumed_to_be_asked_for_is_a_warning_on_a_stranger(
     strict: bool, severity: str, contract: Contract
 ) -> None:
-    planted = came(contract.models[DRAW], {"num_images": 2}, ONE, strict=strict)
+    planted = came(assuming(contract.models[DRAW], "num_images"), {"num_images": 2}, ONE, strict=strict)
 
     assert checks(planted) == [("count", severity)]
+
+
+def assuming(model: Model, field: str) -> Model:
+    """The model with a field that no docs have."""
+    fields = model.request["properties"]
+    changed = {**fields, field: {**fields[field], **RULES}}
+    return replace(model, request={**model.request, "properties": changed})
 
 
 def test_a_model_without_a_number_gives_one_picture_by_all_that_is_promised(contract: Contract) -> None:
@@ -312,7 +331,11 @@ def test_one_link_for_every_place_is_found(contract: Contract) -> None:
     planted = came(model, {"num_images": 2}, ONE)
     twice = (planted.pictures[0], replace(planted.pictures[0], pointer="/data/1/url"))
 
-    assert checks(replace(planted, pictures=twice)) == [("distinct", "warning")]
+    assert checks(replace(planted, pictures=twice)) == [("distinct", "error")]
+
+
+def test_one_picture_twice_is_a_warning_on_a_stranger_that_nobody_asked_for_two(contract: Contract) -> None:
+    assert checks(came(contract.models[DRAW], {}, ONE, ONE)) == [("count", "warning"), ("distinct", "warning")]
 
 
 def test_one_picture_has_no_other_to_be_told_from(contract: Contract) -> None:
@@ -458,7 +481,7 @@ def sized(width: int, height: int) -> File:
         ({"aspect_ratio": "16:9"}, sized(768, 1360), ["768x1360"], ["768x1360"]),
         ({"aspect_ratio": "16:9"}, sized(1024, 1024), ["1024x1024"], ["1024x1024"]),
         ({"size": {"width": 512, "height": 256}}, sized(512, 256), [], []),
-        ({"size": {"width": 512, "height": 256}}, sized(1024, 512), [], ["1024x512"]),
+        ({"size": {"width": 512, "height": 256}}, sized(1024, 512), ["1024x512"], ["1024x512"]),
         ({"size": {"width": 512, "height": 256}}, sized(256, 512), ["256x512"], ["256x512"]),
         ({"size": "512x256"}, sized(1024, 512), ["1024x512"], ["1024x512"]),
         ({}, sized(512, 512), [], []),
@@ -488,6 +511,58 @@ def test_a_ratio_that_is_off_says_so(contract: Contract) -> None:
 
     assert found.promised == "/data/0/url: a picture as wide to high as 1360x768, within 5%"
     assert (found.check, found.severity) == ("size", "error")
+
+
+NUMBERS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
+    "WxH": ({"field": "size", "as": "WxH"}, {"size": "512x256"}),
+    "object": (BRUSH_RULES["x-output-size"][1], {"size": {"width": 512, "height": 256}}),
+    "sides": ({"field": "num_images", "as": "sides", "height": "strength"}, {"num_images": 512, "strength": 256}),
+    "ratio": ({"field": "aspect_ratio", "as": "ratio", "area": 131072}, {"aspect_ratio": "2:1"}),
+}
+READ: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
+    "name": ({"field": "size", "as": "names", "sizes": {"wide": "512x256"}}, {"size": "wide"}),
+    "side-left-out": (
+        {**BRUSH_RULES["x-output-size"][1], "otherwise": {"width": 512, "height": 256}},
+        {"size": {"width": 512}},
+    ),
+    "other-side-left-out": ({**NUMBERS["sides"][0], "otherwise": "512x256"}, {"num_images": 512}),
+}
+
+
+def by_rule(model: Model, way: Mapping[str, Any], *others: Mapping[str, Any]) -> Model:
+    """The model with one way to a size, which is ours; no field of it asks for several pictures."""
+    ways = [{**each, "source": "import-rules"} for each in (way, *others)]
+    return replace(without(model, "x-count"), request={**without(model, "x-count").request, "x-output-size": ways})
+
+
+@pytest.mark.parametrize("name", NUMBERS)
+def test_a_size_that_the_request_says_in_numbers_counts_in_full(name: str, contract: Contract) -> None:
+    way, asked = NUMBERS[name]
+
+    (found,) = judged(came(by_rule(contract.models[DRAW], way), asked, ONE))
+
+    assert (found.check, found.severity, found.sources) == ("size", "error", ("documented: acme's page",))
+
+
+@pytest.mark.parametrize("name", READ)
+def test_a_size_that_has_to_be_read_from_a_name_or_a_default_is_assumed(name: str, contract: Contract) -> None:
+    way, asked = READ[name]
+
+    assert checks(came(by_rule(contract.models[DRAW], way), asked, ONE)) == [("size", "warning")]
+
+
+def test_a_size_of_a_field_that_no_docs_have_is_assumed(contract: Contract) -> None:
+    way, asked = NUMBERS["WxH"]
+
+    assert checks(came(by_rule(assuming(contract.models[DRAW], "size"), way), asked, ONE)) == [("size", "warning")]
+
+
+def test_which_of_two_fields_decides_the_size_is_assumed(contract: Contract) -> None:
+    (way, asked), (other, more) = NUMBERS["WxH"], NUMBERS["ratio"]
+
+    planted = came(by_rule(contract.models[DRAW], way, other), {**asked, **more}, ONE)
+
+    assert checks(planted) == [("size", "warning")]
 
 
 def test_every_picture_of_several_has_the_size(contract: Contract) -> None:
@@ -593,6 +668,60 @@ def test_an_edit_of_anything_but_the_first_picture_is_found(
     assert [(check, words) for check, words, _ in said(edited(contract, change))] == [
         ("edit", f"/data/0/url: {promised}")
     ]
+
+
+def stranger(contract: Contract, change: Image.Image, prompt: str = LOCAL_EDIT, **fields: Any) -> Generation:
+    """What a server that is not ours makes of one picture, by a rule that is only assumed."""
+    model = contract.models[CANVAS]
+    sources = {"x-source": {"*": "brush-docs", "x-edit": "import-rules"}}
+    properties = {**model.request["properties"], **fields}
+    assumed = replace(model, request={**model.request, **sources, "properties": properties})
+    asked = {"prompt": prompt, "image_urls": [uri(encoded(BEFORE))]}
+    return came(assumed, asked, File(encoded(change)))
+
+
+REPLACED = crowned(ImageOps.flip(ImageOps.invert(BEFORE)))
+BRIGHTENED = crowned(BEFORE.point(lambda level: min(255, level + 12)))
+
+
+@pytest.mark.parametrize(
+    ("change", "found"),
+    [
+        (crowned(BEFORE), []),
+        (BEFORE, [("edit", "warning")]),
+        (BRIGHTENED, [("edit", "warning")]),
+        (REPLACED, [("edit", "error")]),
+    ],
+    ids=["edited", "unedited", "brighter", "another-picture"],
+)
+def test_our_own_local_edit_is_judged_on_a_stranger(
+    change: Image.Image, found: list[tuple[str, str]], contract: Contract
+) -> None:
+    assert checks(stranger(contract, change)) == found
+
+
+def test_another_prompt_may_leave_nothing_of_a_picture(contract: Contract) -> None:
+    assert checks(stranger(contract, REPLACED, "a lighthouse")) == []
+
+
+def test_where_a_strength_may_leave_nothing_of_a_picture_it_is_a_warning(contract: Contract) -> None:
+    planted = stranger(contract, REPLACED, strength={"type": "number", **DOCS})
+
+    assert checks(planted) == [("edit", "warning")]
+
+
+def test_which_of_two_pictures_a_stranger_edits_is_not_judged(contract: Contract) -> None:
+    planted = stranger(contract, crowned(OTHER))
+    two = [*planted.body["image_urls"], uri(encoded(OTHER))]
+
+    assert checks(replace(planted, body={**planted.body, "image_urls": two})) == []
+
+
+def test_an_edit_of_other_sides_is_not_judged_on_a_stranger(contract: Contract) -> None:
+    judgement = judge(stranger(contract, REPLACED.resize((512, 512))))
+
+    assert "edit" not in [found.check for found in judgement.findings]
+    assert "edit" in dict(judgement.unjudged)
 
 
 def test_an_uploaded_picture_is_edited(contract: Contract) -> None:

@@ -10,7 +10,9 @@ from pixelpact.pixels import mark, objects
 from pixelpact.pixels.edit import COLOURS, CONTRAST, contrast, edit
 from pixelpact.pixels.encode import encode
 from pixelpact.pixels.measure import difference, survival
-from pixelpact.pixels.values import Encoding, Recipe, Size
+from pixelpact.pixels.render import render
+from pixelpact.pixels.samples import sample
+from pixelpact.pixels.values import Encoding, Limits, Recipe, Size, Source
 
 RACCOON = Image.open(io.BytesIO(files("pixelpact.fixtures").joinpath("photographs/raccoon.jpg").read_bytes()))
 BIRD = Recipe("bytedance/seededit-3.0-i2i", "Add a bird to the foreground of the photo.", 3, Size(1152, 864), image="r")
@@ -110,3 +112,43 @@ def test_the_picture_given_is_not_changed() -> None:
 )
 def test_the_prompt_names_the_thing(prompt: str, name: str | None) -> None:
     assert objects.named(prompt) == name
+
+
+SMALL = [Size(128, 128), Size(129, 129), Size(128, 384), Size(161, 161), Size(221, 221), Size(225, 225), Size(300, 300)]
+
+
+@pytest.mark.parametrize("watermark", [False, True])
+@pytest.mark.parametrize("count", [1, 2, 10])
+@pytest.mark.parametrize("size", [*SMALL, Size(442, 442), Size(512, 512)], ids=str)
+def test_an_edit_keeps_three_quarters_of_a_picture_of_any_size(size: Size, count: int, watermark: bool) -> None:
+    data = sample(size)
+    others = [Source(data, Limits())] * (count - 1)
+    asked = replace(BIRD, size=size, watermark=watermark, references=("r",) * (count - 1), prompt="")
+    answers = [render(replace(asked, seed=seed), Encoding(90), data, references=others) for seed in range(6)]
+    left = [survival(data, answer) for answer in answers]
+    assert (min(each.within_8 for each in left) >= 0.78, min(each.strongest for each in left) >= 40) == (True, True)
+
+
+@pytest.mark.parametrize("name", sorted(objects.OBJECTS))
+@pytest.mark.parametrize("background", BACKGROUNDS)
+@pytest.mark.parametrize("side", [128, 160, 221])
+def test_a_thing_stands_out_on_a_small_picture_too(name: str, background: str, side: int) -> None:
+    recipe = replace(BIRD, prompt=name, size=Size(side, side))
+    small = BACKGROUNDS[background].resize((side, side))
+    assert survival(small, edit(recipe, small)).strongest >= 40
+
+
+@pytest.mark.parametrize("size", [*SMALL, Size(442, 442)], ids=str)
+def test_further_pictures_move_the_thing_on_a_small_picture(size: Size) -> None:
+    recipe = replace(BIRD, size=size)
+    alone, several = edit(recipe, RACCOON), edit(replace(recipe, references=("a",)), RACCOON)
+    assert survival(alone, several).strongest > 40
+
+
+@pytest.mark.parametrize("size", SMALL, ids=str)
+def test_a_small_edit_is_marked_in_its_corner(size: Size) -> None:
+    recipe = replace(BIRD, size=size, prompt="bird", seed=4)
+    marked = edit(replace(recipe, watermark=True), RACCOON)
+    left, top, right, bottom = mark.box(size.width, size.height, short=True)
+    plain = RACCOON.resize((size.width, size.height), Image.Resampling.LANCZOS)
+    assert ImageChops.difference(marked, plain).crop((left, top, right, bottom)).convert("L").getextrema()[1] > 20

@@ -585,6 +585,20 @@ def test_openais_client_sends_several_pictures_and_a_mask(sdk: openai.OpenAI, cl
     assert body["mask"]["buffer"]["data"]["picture"] == "image/png"
 
 
+def test_a_mask_counts_in_the_digest_and_does_not_show(client: FlaskClient) -> None:
+    asked = {"image": as_file(RACCOON), "response_format": "b64_json"}
+    bare, masked = (ask(client, GPT, path=EDITS, **asked, **mask) for mask in ({}, {"mask": as_file(PNG)}))
+    (plain,), (other,) = inline(bare), inline(masked)
+    assert read_digest(plain) != read_digest(other)
+    assert difference(plain, other) == 0
+
+
+def test_an_edit_with_a_mask_can_be_downloaded(client: FlaskClient) -> None:
+    answer = ask(client, GPT, path=EDITS, image=as_file(RACCOON), mask=as_file(PNG))
+    (data,) = downloads(client, answer)
+    assert read_digest(data) == answer.headers["x-pixelpact-digest"]
+
+
 def test_openais_client_learns_which_file_is_none(sdk: openai.OpenAI) -> None:
     files: Any = [("a.png", PNG), ("b.png", b"no picture")]
     with pytest.raises(openai.BadRequestError, match=r"image\.1"):

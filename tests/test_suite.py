@@ -78,6 +78,18 @@ def partial(request: Request, _: list[Body]) -> Response | None:
     return Response("{}", 404, content_type="application/json") if other else None
 
 
+def failing_once() -> Callable[[Request, list[Body]], Response | None]:
+    """The first time that a body comes, there is an error."""
+    seen: set[bytes] = set()
+
+    def instead(request: Request, _: list[Body]) -> Response | None:
+        new = request.method == "POST" and request.get_data() not in seen
+        seen.add(request.get_data())
+        return Response("{}", 500, content_type="application/json") if new else None
+
+    return instead
+
+
 @dataclass(frozen=True)
 class Judged:
     """A run of the suite, and the server that it ran on."""
@@ -103,6 +115,10 @@ OTHERS: dict[str, tuple[Fault, tuple[str, ...]]] = {
     "any-prompt": (Fault("", "prompt-minLength and request_is_refused", body=any_prompt), ()),
     "bare": (Fault("", "first_documented or access or session", after=bare), ()),
     "partial": (Fault("", "other_paths or models_are_listed", instead=partial), ()),
+    "failing-once": (
+        Fault("", "any_valid_request", EDIT, instead=failing_once()),
+        ("--pixelpact-examples", "20"),
+    ),
     "unreachable": (Fault("", "first_documented", answer=unreachable), ()),
 }
 
@@ -229,6 +245,38 @@ def test_a_link_that_cannot_be_followed_is_a_finding_and_no_crash(judgements: di
 
     assert done.returncode == 1, done.stdout
     assert "came      0 no answer: ConnectError" in done.stdout
+
+
+def test_what_exploring_finds_once_and_not_again_is_a_flaky_finding(judgements: dict[str, Future[Judged]]) -> None:
+    done = judgements["failing-once"].result().done
+
+    assert (done.returncode, done.stdout.count("\n  promised  ")) == (1, 1), done.stdout
+    assert "PX101 status (flaky)\n" in done.stdout
+    assert "\n  repeat    curl -sS -X POST http://127.0.0.1:" in done.stdout
+    assert "Flaky" not in done.stdout
+    assert "Traceback" not in done.stdout
+
+
+CRASHING = """
+from pixelpact.checks import judge
+
+def crash(*_):
+    raise RuntimeError("the suite is broken")
+
+judge.judge = crash
+"""
+
+
+def test_a_crash_of_exploring_is_told_without_the_pictures_of_a_request(tmp_path: Path) -> None:
+    (tmp_path / "crashing.py").write_text(CRASHING)
+
+    with Server(create_app()) as server:
+        explored = ("-k", "any_valid_request", "--pixelpact-examples", "5")
+        done = judged(tmp_path, server.url, "-p", "crashing", *explored, model=EDIT)
+
+    assert done.returncode == 1, done.stdout
+    assert "RuntimeError: the suite is broken" in done.stdout
+    assert max(map(len, done.stdout.splitlines())) < 400
 
 
 @contextmanager

@@ -8,15 +8,16 @@ from typing import Any
 
 from ..contract.keywords import Dimensions
 from ..contract.models import Model
-from .schemas import Schema, interval, kinds, says
+from ..contract.samples import LOCAL_EDIT
+from .schemas import Schema, accepts, interval, kinds, says
 
 # Two tell whether several come; a bound of ten is still tried where nobody pays.
 MOST_COUNT = 10
 # What is no smaller counts as large, where a field chooses among names of sizes.
 LARGE = 2**21
 SIDES = 64, 2048
-# The least side of a picture that another is as large as.
-PICTURED = 256
+# The least side of a picture that another is as large as: room enough to tell what an edit keeps.
+PICTURED = 288
 Sides = tuple[int, int]
 
 
@@ -28,6 +29,8 @@ def asked(model: Model, *, sides: Sides = SIDES, count: int = MOST_COUNT, large:
     found = {name: schema for name, schema in model.request["properties"].items() if says(schema)}
     # What is required without a rule may be anything, so it is a word.
     found |= {name: {"type": "string"} for name in model.request["required"] if name not in found}
+    if "x-edit" in model.request and "prompt" in found:
+        found["prompt"] = _local(found["prompt"])
     for field in count_fields(model) & found.keys():
         found[field] = _counted(found[field], count)
     for way in model.request.get("x-output-size", ()):
@@ -61,6 +64,12 @@ def beside(model: Model, field: str) -> dict[str, Any]:
     ways = model.request.get("x-output-size", ())
     ratios = [way["field"] for way in ways if way.get("scale", {}).get("field") == field]
     return {name: values[0] for name in ratios if (values := named(model.request["properties"].get(name, {})))}
+
+
+def _local(schema: Schema) -> Schema:
+    """The schema of a prompt with one that keeps most of a picture, where the docs have none."""
+    fits = "examples" not in schema and accepts(schema, LOCAL_EDIT)
+    return {**schema, "examples": [LOCAL_EDIT]} if fits else schema
 
 
 def _counted(schema: Schema, most: int) -> Schema:

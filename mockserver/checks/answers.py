@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from ..contract.answers import CREDITS_PER_USD
 from ..contract.breaches import Breach
 from ..contract.keywords import parse_size
-from .choices import choice_sources
+from .choices import choice_sources, said_by
 from .clock import moment_reason
 from .exchange import Exchange
 from .findings import Reason, Unjudged
@@ -60,7 +60,8 @@ def count(generation: Generation) -> Iterator[Reason | Unjudged]:
         yield Unjudged("the request is not known")
     # That there is none at all is for the form to say.
     elif generation.exchange.json is not None and came not in (0, promised):
-        sources = (model.sources[rule["source"]],) if rule else model.promised_by
+        assumed = (model.sources[rule["source"]],) if rule else model.promised_by
+        sources = (said_by(generation, rule["field"]) if rule else ()) or assumed
         yield Reason(f"{_pictures(promised)} for one request", _pictures(came), sources)
 
 

@@ -5,13 +5,17 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 from urllib.parse import urlsplit
 
+from ..contract.samples import LOCAL_EDIT
+from ..contract.sources import Source
 from ..pixels.measure import Facts, Survival, facts, survival
 from .answers import excerpt
-from .choices import choice_sources, chosen
-from .findings import Reason, Unjudged
+from .choices import choice_sources, chosen, said_by
+from .findings import Reason, Unjudged, best_standing
 from .generation import Generation, Picture
+from .sizes import is_alike
 
 # Below this standard deviation a picture is one colour, JPEG noise included.
 BLANK = 1.0
@@ -24,6 +28,8 @@ ALIKE = 2.0
 ENLARGED = 2.0
 # Blocks of which a quarter has room for a thing that fills one of them.
 FEWEST = 64
+# Of an edit of a part, however freely it was drawn anew; another picture keeps less.
+LEAST_KEPT = 0.1
 UNTYPED = ("", "application/octet-stream", "binary/octet-stream")
 ENDINGS = {**{name: name for name in ("jpeg", "png", "webp", "gif", "tiff")}, "jpg": "jpeg", "tif": "tiff"}
 
@@ -68,7 +74,9 @@ def distinct(generation: Generation) -> Iterator[Reason | Unjudged]:
     """Several pictures of one answer are several, not one again."""
     if len(generation.pictures) < 2:
         yield Unjudged("the answer has no second picture")
-    sources = (generation.model.sources["no-evidence"],)
+    rule = generation.model.request.get("x-count")
+    # Who asks for several by a number means another each time.
+    sources = (said_by(generation, rule["field"]) if rule else ()) or (generation.model.sources["no-evidence"],)
     first: dict[object, str] = {}
     for picture in generation.pictures:
         shown = (picture.facts.digest if picture.facts else None) or picture.data
@@ -123,12 +131,12 @@ def artefact(generation: Generation) -> Iterator[Reason | Unjudged]:
 def edit(generation: Generation) -> Iterator[Reason | Unjudged]:
     """An edit keeps the caller's picture and changes something in it, by the `x-edit` rule.
 
-    The rule was measured on local edits of a photograph, so on a foreign target it judges the documented prompts
-    alone, and no input that was enlarged much, as there are many ways to do that.
+    The rule was measured on local edits of a photograph, so on a foreign target it judges the documented prompts and
+    our own local edit alone, and no input that was enlarged much, as there are many ways to do that.
     """
     rule = generation.model.request.get("x-edit")
     before = generation.inputs.get(rule["input"]) if rule else None
-    if rule is None or before is None or not (generation.strict or _has_documented_prompt(generation)):
+    if rule is None or before is None or not (generation.strict or _has_local_prompt(generation)):
         yield Unjudged("no known input with a documented edit")
         return
     for picture in generation.pictures:
@@ -137,11 +145,14 @@ def edit(generation: Generation) -> Iterator[Reason | Unjudged]:
         if not (generation.strict or _enlarged(before, picture.facts) <= ENLARGED):
             yield Unjudged("the input is much smaller than the picture")
             continue
+        if not (generation.strict or _has_documented_prompt(generation) or _is_as_wide(before, picture.facts)):
+            yield Unjudged("the picture has other sides than its input, and nobody knows what is cut then")
+            continue
         if picture.facts.size and picture.facts.size.width * picture.facts.size.height < FEWEST * rule["block"] ** 2:
             yield Unjudged("the picture is too small to tell what is kept")
             continue
         found = survival(before, picture.data, rule["block"])
-        sources = generation.model.rule_sources(None, "x-edit")
+        sources = _edit_sources(generation, rule, found)
         for promised, came in _edit_reasons(rule, found):
             yield Reason(f"{picture.pointer}: {promised}", came, sources)
 
@@ -207,6 +218,27 @@ def _edit_reasons(rule: dict[str, float], found: Survival) -> Iterator[tuple[str
 def _enlarged(before: bytes, after: Facts) -> float:
     size = facts(before).size
     return after.size.width / size.width if size and after.size else math.inf
+
+
+def _is_as_wide(before: bytes, after: Facts) -> bool:
+    size = facts(before).size
+    return bool(size and after.size) and is_alike((after.size.width, after.size.height), (size.width, size.height))
+
+
+def _edit_sources(generation: Generation, rule: dict[str, Any], found: Survival) -> tuple[Source, ...]:
+    """Where it comes from that so little is kept: next to nothing breaks the promise that the input counts at all."""
+    rules = generation.model.rule_sources(None, "x-edit")
+    # A strength may leave next to nothing, too.
+    free = any("strength" in name for name in generation.model.request["properties"])
+    if best_standing(rules) != "assumed" or found.within_16 >= LEAST_KEPT or free:
+        return rules
+    return said_by(generation, rule["input"]) or rules
+
+
+def _has_local_prompt(generation: Generation) -> bool:
+    """Whether a local edit is asked for, and of which picture."""
+    single = len(generation.model.inputs(generation.body)) == 1
+    return _has_documented_prompt(generation) or (single and generation.body.get("prompt") == LOCAL_EDIT)
 
 
 def _has_documented_prompt(generation: Generation) -> bool:

@@ -92,14 +92,14 @@ def catalogue(documents: Documents, profile: str) -> tuple[Entry, ...]:
             raise SchemaError(file, "/id", f"{name[0]} is the model of {other} already")
         if layer > above:
             found[name] = layer, file
-    keys = _keys(list(found))
+    keys = keys_of(list(found))
     entries = [Entry(keys[name], *name, file, layer) for name, (layer, file) in found.items()]
     # The kit's own first, then by file.
     return tuple(sorted(entries, key=lambda entry: (entry.layer == 0, entry.file)))
 
 
-def _keys(names: list[tuple[str, str]]) -> dict[tuple[str, str], str]:
-    """The id; where an id is served at several paths, all but the plainest are told by the end of their path."""
+def keys_of(names: list[tuple[str, str]]) -> dict[tuple[str, str], str]:
+    """The key of each id and path: the id; where an id is served at several paths, all but the plainest are told by the end of their path."""
     times = Counter(id for id, _ in names)
     plainest = {id: min((path for other, path in names if other == id), key=_plainness) for id in times}
     ends = {name: f"{name[0]}@{name[1].rpartition('/')[2]}" for name in names}

@@ -10,6 +10,8 @@ from .models import Model
 
 Schema = Mapping[str, Any]
 PROMPT = "A lighthouse on a cliff at dusk"
+# What changes a part of any picture, and keeps the rest.
+LOCAL_EDIT = "Add a red balloon to the picture."
 URL = "https://example.com/picture.png"
 # White, 256x256, as a PNG.
 PICTURE = (

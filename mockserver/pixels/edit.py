@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from random import Random
 
-from PIL import Image, ImageFilter, ImageStat
+from PIL import Image, ImageDraw, ImageFilter, ImageStat
 
-from . import mark, objects
-from .objects import Colour
+from . import mark, objects, room
+from .objects import AIR, Colour
+from .references import shows
 from .values import Recipe
 
 # Colours so strong, and so far from each other, that against any background one differs by 99 levels at least.
@@ -25,6 +26,8 @@ COLOURS: tuple[Colour, ...] = (
 PAPER: Colour = (250, 247, 240)
 # Levels of 255, in the mean of the channels, by which a thing's colour must differ from what it is laid on.
 CONTRAST = 80
+# In pixels, how far the shadow of a thing that keeps to its room falls beyond it.
+LIFT = 3
 
 
 def edit(recipe: Recipe, source: Image.Image) -> Image.Image:
@@ -33,12 +36,58 @@ def edit(recipe: Recipe, source: Image.Image) -> Image.Image:
     resized = source.resize((recipe.size.width, recipe.size.height), Image.Resampling.LANCZOS)
     edited = resized.point(_retone(lots))
     name = objects.named(recipe.prompt) or lots.choice(sorted(objects.OBJECTS))
-    radius = _radius(recipe)
-    middle = _place(recipe.size.width, lots, radius), _place(recipe.size.height, lots, radius)
-    _lay(edited, objects.pictured(name, radius, _colour(edited, lots, middle, radius)), middle)
+    lay = _lay_freely if _is_roomy(recipe) else _lay_in_room
+    lay(recipe, edited, name, lots)
     if recipe.watermark:
-        mark.stamp(edited)
+        mark.stamp(edited, short=_is_short(recipe))
     return edited
+
+
+def _is_roomy(recipe: Recipe) -> bool:
+    """Whether a thing may lie anywhere, and the mark be in words; also where there is no room to keep to."""
+    if min(recipe.size.width, recipe.size.height) < room.SMALLEST:
+        return True
+    reach = round(_radius(recipe) * AIR)
+    lift = max(1, 2 * reach // 50)
+    return room.widest(2 * reach + 2 * lift) + _marked(recipe, short=False) <= room.budget(recipe.size)
+
+
+def _is_short(recipe: Recipe) -> bool:
+    """Whether the mark is short, for the thing to have whole room, or as much as there is."""
+    if min(recipe.size.width, recipe.size.height) < room.SMALLEST:
+        return False
+    return room.budget(recipe.size) - _marked(recipe, short=False) < room.WHOLE**2
+
+
+def _marked(recipe: Recipe, *, short: bool) -> int:
+    return room.touched(mark.box(recipe.size.width, recipe.size.height, short=short)) if recipe.watermark else 0
+
+
+def _lay_freely(recipe: Recipe, picture: Image.Image, name: str, lots: Random) -> None:
+    radius = _radius(recipe)
+    # Further pictures that do not show move the thing.
+    moved = recipe.references and not shows(recipe.size)
+    placing = Random(f"{recipe.key}{recipe.references}") if moved else lots
+    middle = _place(recipe.size.width, placing, radius), _place(recipe.size.height, placing, radius)
+    _lay(picture, objects.pictured(name, radius, _colour(picture, lots, middle, radius)), middle)
+
+
+def _lay_in_room(recipe: Recipe, picture: Image.Image, name: str, lots: Random) -> None:
+    """Lay a thing inside of whole blocks; where these are few, on a plate, so that one of them changes enough."""
+    left = room.budget(recipe.size) - _marked(recipe, short=_is_short(recipe))
+    square = room.chosen(recipe, lots, room.blocks(recipe.size, left))
+    middle = square.left + square.side // 2, square.top + square.side // 2
+    if square.blocks == room.WHOLE:
+        radius = int((square.side / 2 - LIFT) / AIR)
+        _lay(picture, objects.pictured(name, radius, _colour(picture, lots, middle, radius)), middle)
+        return
+    colour = _colour(picture, lots, middle, square.side / 2 / 0.7)
+    inset = 0, 0, square.side - 1, square.side - 1
+    plate = Image.new("L", (square.side, square.side))
+    ImageDraw.Draw(plate).rounded_rectangle(inset, radius=square.side // 8, fill=255)
+    picture.paste(colour, square.box, plate)
+    thing = objects.pictured(name, int(square.side / 2 / AIR) - 2, PAPER)
+    picture.paste(thing.convert("RGB"), (middle[0] - thing.width // 2, middle[1] - thing.height // 2), thing)
 
 
 def _retone(lots: Random) -> list[int]:
@@ -59,7 +108,7 @@ def _place(length: int, lots: Random, radius: int) -> int:
     return round(radius * 1.2 + lots.uniform(0.06, 0.94) * max(0.0, length - 2.4 * radius))
 
 
-def _colour(picture: Image.Image, lots: Random, middle: tuple[int, int], radius: int) -> Colour:
+def _colour(picture: Image.Image, lots: Random, middle: tuple[int, int], radius: float) -> Colour:
     x, y = middle
     reach = max(1, round(0.7 * radius))
     there = ImageStat.Stat(picture.crop((x - reach, y - reach, x + reach, y + reach))).mean

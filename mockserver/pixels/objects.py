@@ -14,6 +14,8 @@ from PIL import Image, ImageDraw
 Ink = Literal["body", "shade", "light", "dark"]
 Outline = tuple[tuple[float, float], ...]
 Colour = tuple[int, int, int]
+# The square of a thing is so much larger than the thing.
+AIR = 1.16
 
 
 @dataclass(frozen=True)
@@ -142,7 +144,7 @@ def named(prompt: str) -> str | None:
 
 def pictured(name: str, radius: int, colour: Colour) -> Image.Image:
     """Return a thing in one colour and its shades, RGBA, in a square of twice its radius and a little air."""
-    reach = round(radius * 1.16)
+    reach = round(radius * AIR)
     layer = Image.new("RGBA", (8 * reach, 8 * reach), (*colour, 0))
     pen = ImageDraw.Draw(layer)
     for part in OBJECTS[name]:

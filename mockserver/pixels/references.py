@@ -1,4 +1,4 @@
-"""Further pictures that a caller sent, as small prints laid along the top of the result: each of them shows."""
+"""Further pictures that a caller sent, as small prints laid along the top of the result."""
 
 from __future__ import annotations
 
@@ -14,7 +14,14 @@ from .values import Size, Source
 MOST_OF_ALL = 0.06
 # Of the shorter side, the side of a print.
 LARGEST = 0.18
+# Of an edit that shows prints, the shorter side: a smaller one has no room for them and the thing.
+LEAST_EDIT = 512
 PAPER, EDGE = (250, 247, 240), (90, 90, 90)
+
+
+def shows(size: Size) -> bool:
+    """Whether an edit of that size has room for prints."""
+    return min(size.width, size.height) >= LEAST_EDIT
 
 
 def prints(references: Sequence[Source], size: Size) -> Iterator[Image.Image]:

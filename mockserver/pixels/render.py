@@ -11,7 +11,7 @@ from .decode import open_input
 from .draw import draw
 from .edit import edit
 from .encode import encode
-from .references import lay, prints
+from .references import lay, prints, shows
 from .values import Encoding, Limits, Recipe, Size, Source
 
 STAND_IN = Size(1024, 768)
@@ -26,10 +26,12 @@ def render(
 ) -> bytes:
     """Return the file of a recipe: an edit of `source` if there is one, with a print of each reference laid on it.
 
+    A small edit has no room for prints: there `references` of the recipe move the thing.
+
     Raises PictureRefused for a picture that breaks a limit, or cannot be written as the encoding says.
     """
     picture = draw(recipe) if source is None else edit(recipe, open_input(source, limits))
-    if references:
+    if references and (source is None or shows(recipe.size)):
         lay(picture, prints(references, recipe.size))
     return encode(picture, encoding, recipe.digest)
 

@@ -12,7 +12,7 @@ from typing import Any, Literal
 Container = Literal["jpeg", "png", "webp", "tiff"]
 CONTAINERS: tuple[Container, ...] = ("jpeg", "png", "webp", "tiff")
 # The fields of a recipe that its digest does not count while they are so.
-LATER = {"container": "jpeg", "index": 0, "references": ()}
+LATER = {"container": "jpeg", "index": 0, "references": (), "masks": ()}
 UNSAID = object()
 
 
@@ -31,7 +31,8 @@ class Size:
 class Recipe:
     """All that a picture depends on; `image` names the input of an edit, and is None for a drawn one.
 
-    `index` tells the pictures of one answer apart, from 0 on; `references` name the further pictures that were sent.
+    `index` tells the pictures of one answer apart, from 0 on; `references` name the further pictures that were sent,
+    `masks` those that tell where to edit: they count in the digest, and do not show.
     """
 
     model: str
@@ -44,6 +45,7 @@ class Recipe:
     container: Container = "jpeg"
     index: int = 0
     references: tuple[str, ...] = ()
+    masks: tuple[str, ...] = ()
 
     @property
     def json(self) -> dict[str, Any]:

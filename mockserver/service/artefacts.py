@@ -151,8 +151,8 @@ def _access_key(secret: str) -> str:
 
 
 def _recipe(fields: Mapping[str, Any]) -> Recipe:
-    references = {"references": tuple(fields["references"])} if "references" in fields else {}
-    recipe = Recipe(**{**fields, **references, "size": Size(**fields["size"])})
+    several = {name: tuple(fields[name]) for name in ("references", "masks") if name in fields}
+    recipe = Recipe(**{**fields, **several, "size": Size(**fields["size"])})
     if recipe.container not in CONTAINERS:
         raise ValueError(recipe.container)
     return recipe

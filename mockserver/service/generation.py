@@ -26,6 +26,8 @@ from .longtexts import Marks
 # Of one request, given out and taken in: no model of the docs has more than 10, or takes more than 16.
 MOST_PICTURES = 16
 MOST_INPUTS = 32
+# In the name of a field that tells where to edit: nothing of it shows.
+MASK = "mask"
 SHOWN = {"webp": "WebP"}
 
 Recipes = tuple[Recipe, ...]
@@ -87,13 +89,16 @@ class Generator:
         sizes: dict[str, Dimensions] = {}
         for each, one in zip(pictures, taken, strict=True):
             sizes.setdefault(each.field, one.size)
-        edits = bool(pictures) and pictures[0].field == model.request.get("x-edit", {}).get("input")
-        names = [one.name for one in taken]
+        edited = model.request.get("x-edit", {}).get("input")
+        edits = bool(pictures) and pictures[0].field == edited
+        named = [(_is_mask(each.field, edited), one.name) for each, one in zip(pictures, taken, strict=True)]
+        names = [name for masks, name in named if not masks]
         # Pictures of one answer differ by their index alone: it has one seed, whether given or drawn.
         first = replace(
             _plain(model, request, sizes),
             image=names[0] if edits else None,
             references=tuple(names[1:] if edits else names),
+            masks=tuple(name for masks, name in named if masks),
         )
         return first, *(replace(first, index=index) for index in range(1, count))
 
@@ -101,6 +106,10 @@ class Generator:
 def told_of(drawn: Drawn, content_type: str) -> Told:
     """What the journal tells of the file of a picture."""
     return {"bytes": len(drawn.data), "sha256": drawn.sha256, "content_type": content_type}
+
+
+def _is_mask(field: str, edited: str | None) -> bool:
+    return field != edited and MASK in field.lower()
 
 
 def _plain(model: Model, request: Request, sizes: Mapping[str, Dimensions]) -> Recipe:
