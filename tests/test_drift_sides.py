@@ -25,6 +25,7 @@ from .drift_cases import (
     SIDES,
     TEXT,
     WHOLE,
+    B,
     H,
     R,
     Schema,
@@ -200,17 +201,46 @@ def test_a_large_file_of_many_models_in_another_order_is_told_in_seconds() -> No
     assert time.process_time() - start < 5
 
 
+QUERY = {"in": "query", "name": "version", "required": True, "schema": TEXT}
+
+
+def beside(**said: Any) -> dict[str, Any]:
+    """The specification with something said of its path."""
+    content = document()
+    content["paths"][PATH] |= said
+    return content
+
+
+def test_headers_and_media_types_of_an_answer_are_compared() -> None:
+    answer = {
+        "description": "",
+        "headers": {"X-Left": {"schema": NUMBER}},
+        "content": {"application/json": {"schema": TEXT}},
+    }
+    plain = {"description": "", "headers": {"x-LEFT": {"schema": TEXT}}, "content": {"text/plain": {"schema": TEXT}}}
+    old, new = (side(document(responses={"200": one})) for one in (answer, plain))
+    found = [
+        (one.change.kind, one.change.part, one.change.pointer, str(one.severity)) for one in compare(old, new).findings
+    ]
+    assert found == [("media-changed", "answer 200", "", B), ("type-changed", "answer 200 headers", "/x-left", B)]
+
+
 @pytest.mark.parametrize(
     ("other", "change"),
     [
         (document(deprecated=True), ("standing-worse", "current", "deprecated")),
         ({**document(), "servers": [{"url": "https://b"}]}, ("server-changed", "https://a", "https://b")),
         (document(servers=[{"url": "https://c"}]), ("server-changed", "https://a", "https://c")),
+        ({**document(), "servers": [{"url": "https://a/v2"}]}, ("path-moved", POST, f"POST /v2{PATH}")),
+        (document(parameters=[QUERY]), ("field-needed", "none", "string")),
+        (beside(parameters=[QUERY]), ("field-needed", "none", "string")),
+        (beside(parameters=[{"$ref": "#/components/parameters/version"}]), ("field-needed", "none", "string")),
+        (beside(servers=[{"url": "https://d"}]), ("server-changed", "https://a", "https://d")),
         (document(security=[{"key": []}]), ("security-added", "none", "http bearer")),
     ],
 )
 def test_what_a_specification_says_beside_its_schemas_is_compared(other: Any, change: tuple[str, str, str]) -> None:
-    keys = {"securitySchemes": {"key": {"type": "http", "scheme": "bearer"}}}
+    keys = {"securitySchemes": {"key": {"type": "http", "scheme": "bearer"}}, "parameters": {"version": QUERY}}
     old, new = ({"servers": [{"url": "https://a"}], **each, "components": keys} for each in (document(), other))
     found = [one.change for one in compare(side(old), side(new)).findings]
     assert change in [(one.kind, one.before, one.after) for one in found]

@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pixelpact.contract.contract import load
+from pixelpact.contract.openapi import document
 
-from .drift_files import DEPRECATED, DREAM, GONE, MARK, OLD, PATH, Run, run, spec, written
+from .drift_files import DEPRECATED, DREAM, EDIT, GONE, MARK, OLD, PATH, Run, run, spec, written
 
 __all__ = ["run"]
 OBSERVED = Path(__file__).parents[1] / "fixtures" / "skeletons" / "mock-observed.json"
@@ -158,9 +160,85 @@ def test_a_broken_file_in_a_folder_is_told_and_the_others_are_compared(run: Run,
     written(tmp_path, old=OLD)
     (tmp_path / "bad.json").write_bytes(b"{")
     done = run(tmp_path, tmp_path)
-    assert done.code == 0
-    assert [line.split(":")[:2] for line in done.err.splitlines()[:1]] == [["note", " bad.json"]]
+    assert (done.code, done.out.count("\n")) == (2, 1)
+    assert done.out.startswith(f"not compared: {tmp_path}/bad.json: not JSON")
     assert "1 model compared" in done.err
+
+
+@pytest.mark.parametrize("broken", ["old", "new"])
+def test_the_models_of_a_file_that_cannot_be_read_neither_came_nor_went(run: Run, tmp_path: Path, broken: str) -> None:
+    sides = {name: tmp_path / name for name in ("old", "new")}
+    for side in sides.values():
+        side.mkdir()
+        written(side, one=spec(watermark=MARK), two=spec(EDIT))
+    (sides[broken] / "two.json").write_text("{")
+    told = f"{sides[broken]}/two.json"
+
+    done = {form: run(*sides.values(), "--format", form) for form in ("text", "markdown", "json")}
+
+    assert {one.code for one in done.values()} == {2}
+    assert done["text"].out.startswith(f"not compared: {told}: not JSON")
+    assert f"- not compared: {told}: not JSON" in done["markdown"].out
+    report = json.loads(done["json"].out)
+    assert [each["file"] for each in report["not_compared"]] == [told]
+    assert report["changes"] == []
+
+
+def test_what_breaks_elsewhere_goes_before_a_file_that_cannot_be_read(run: Run, tmp_path: Path) -> None:
+    for name, content in (("old", OLD), ("new", GONE)):
+        (tmp_path / name).mkdir()
+        written(tmp_path / name, one=content)
+    (tmp_path / "new" / "bad.json").write_text("{")
+    assert run(tmp_path / "old", tmp_path / "new").code == 1
+
+
+PETS = {"openapi": "3.0.0", "info": {}, "paths": {"/pets": {"get": {"responses": {"200": {"description": "Pets."}}}}}}
+
+
+def test_an_api_about_something_else_is_one_line_and_exit_2(run: Run, tmp_path: Path) -> None:
+    paths = written(tmp_path, old=OLD, pets=PETS)
+    for sides in ((paths["old"], paths["pets"]), (paths["pets"], paths["pets"])):
+        done = run(*sides)
+        assert (done.code, done.out, done.err) == (2, "", "pixelpact: pets.json: no operation about images\n")
+
+
+@pytest.mark.parametrize("paths", [{}, PETS["paths"]], ids=["nothing", "something else"])
+def test_the_only_path_removed_is_a_model_removed(run: Run, tmp_path: Path, paths: Any) -> None:
+    old = {**OLD, "paths": {**OLD["paths"], **paths}}
+    sides = written(tmp_path, old=old, new={**OLD, "paths": paths})
+    done = run(sides["old"], sides["new"], "--format", "json")
+    assert [row["kind"] for row in json.loads(done.out)["changes"] if row["severity"] == "breaking"] == [
+        "model-removed"
+    ]
+    assert done.code == 1
+
+
+def test_a_document_of_ours_is_split_by_model(run: Run, tmp_path: Path) -> None:
+    content = document(load())
+    changed = json.loads(json.dumps(content))
+    changed["components"]["schemas"]["bytedance_seedream-3-0"]["properties"]["watermark"]["default"] = True
+    sides = written(tmp_path, ours=content, changed=changed)
+
+    alike = run("profile:observed", sides["ours"], "--model", "bytedance/*", "--fail-on", "harmless")
+    apart = run(sides["ours"], sides["changed"], "--format", "json", "--fail-on", "risky")
+
+    assert (alike.code, alike.out) == (0, "")
+    found = [(row["model"], row["kind"], row["path"]) for row in json.loads(apart.out)["changes"]]
+    assert found == [(DREAM, "default-changed", "/watermark")]
+
+
+KEY = "sk-proj-Zz9Yx8Wv7Ut6Sr5Qp4On3Ml2Kj1Ih0Gf"
+
+
+def test_no_secret_of_a_document_is_told(run: Run, tmp_path: Path) -> None:
+    signed = f"https://cdn.example/{'a' * 90}.png?X-Tos-Credential=AKLT{'q7Zb' * 6}&X-Tos-Signature={'5d' * 32}"
+    rules = ({"type": "string", "enum": [f"Bearer {'k3y9' * 8}", KEY, signed, end], "default": end} for end in "ab")
+    old, new = (spec(watermark=rule) for rule in rules)
+    new["servers"], old["servers"] = [{"url": f"https://user:{KEY}@b.example"}], [{"url": "https://a.example"}]
+    sides = written(tmp_path, old=old, new=new)
+    for form in ("text", "markdown", "json"):
+        done = run(sides["old"], sides["new"], "--format", form)
+        assert [word for word in (KEY[:20], "k3y9k3y9", "AKLT", "5d5d") if word in done.out + done.err] == []
 
 
 def test_a_name_with_control_characters_moves_no_cursor(run: Run, tmp_path: Path) -> None:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import base64
+import json
 from pathlib import Path
 
 import pytest
+from pixelpact.contract.contract import load_all
+from pixelpact.sources.lint.linting import lint
+from pixelpact.sources.lint.report import FORMATS as REPORTS
 from pixelpact.sources.lint.rules.table import RULES
 
-from .lint_documents import HOST, MODEL, PAGE, PATH, SPEC, URL, findings, page_with, rules
+from .lint_documents import FIELDS, HOST, MODEL, PAGE, PATH, SPEC, URL, findings, page_with, rules, spec_with
 
 MARK = base64.urlsafe_b64encode(b"assets/watermark.png").decode()
 PLAIN_URL = "https://cdn.example/a.png"
@@ -38,19 +42,28 @@ FAULTS: dict[str, list[tuple[str, str]]] = {
     "PL205": [("size: '1024x1024'", "size: '512x512'")],
     "PL206": [(PLAIN_URL, f"{TOS}&x-tos-process=image%2Fwatermark%2Cimage_{MARK}")],
     "PL207": [('"size": "1024x1024"}]', '"size": "640x480"}]')],
-    "PL209": [('  "meta": {"credits_used": 3}', '  "statusCode": "429", "message": "Too Many Requests"')],
+    "PL209": [('  "meta": {"credits_used": 3}', '  "statusCode": 429, "message": ["Too Many Requests"]')],
+    "PL210": [("## Example", '## Errors\n\n```text\n{"statusCode": "429"\n```\n\n## Example')],
     "PL301": [("It paints pictures of the specified size, up to 1024x1024.\n", "")],
     "PL302": [("icon: brush", "hidden: true")],
     "PL304": [("paints pictures of the specified size, up to 1024x1024", "generates 4K images")],
     "PL306": [("following 1024x1024", "following 640x480")],
+    "PL306 in a caption": [
+        ("We obtained", '<img src="a"><figcaption><p>A kite, 640x480</p></figcaption>\n\nWe obtained')
+    ],
+    "PL306 in place of a picture": [("We obtained", "![A kite, 640x480](a.png)\n\nWe obtained")],
     "PL307": [("# Painter 2.0", "# Painter 2.0\n\n[Try it](https://acme.example/app/acme/painter-2-0).")],
     "PL501": [("Bearer <YOUR_AIMLAPI_KEY>'", f"Bearer {KEY}'")],
+    "PL501 in prose": [("It paints", f"Take sk-{KEY}. It paints")],
+    "PL501 of a client": [("## Example", f'## Example\n\n```python\nclient = OpenAI(api_key="sk-{KEY}")\n```')],
+    "PL501 in a query": [("It paints", f"[Ask](https://a.example/?api_key={KEY}). It paints")],
+    "PL501 before a host": [("It paints", f"[Ask](https://me:{KEY}@a.example/). It paints")],
     "PL502": [(PLAIN_URL, f"{TOS}&X-Tos-Signature={'ab12' * 16}")],
     "PL503 encoded twice": [("It paints", "It doesn\u00e2\u20ac\u2122t paint")],
     "PL503 lost": [("It paints", "It paint\ufffds")],
 }
 # These have tests of their own.
-ELSEWHERE = {"PL001", "PL002", "PL102", "PL110", "PL208", "PL303", "PL305"}
+ELSEWHERE = {"PL001", "PL002", "PL102", "PL110", "PL208", "PL303", "PL305", "PL308"}
 
 
 def test_a_page_and_a_specification_without_fault_have_no_finding(tmp_path: Path) -> None:
@@ -139,6 +152,60 @@ def test_a_key_is_never_told(tmp_path: Path) -> None:
 
     assert {one.rule.id for one in found} == {"PL501", "PL502"}
     assert KEY not in "".join(map(str, found))
+
+
+@pytest.mark.parametrize("form", REPORTS)
+def test_no_secret_in_a_name_or_a_value_is_told(form: str, tmp_path: Path) -> None:
+    signed = f"{PLAIN_URL}?X-Tos-Credential=AKLT{'q7Zb' * 6}&X-Tos-Signature={'5d' * 32}"
+    sample = f'"prompt": "A kite.", "{"5d" * 32}": 1, "seed": "Bearer {KEY}", "style": "sk-{KEY}", "size": "{signed}"'
+    page = page_with(('"prompt": "A kite."', sample))
+    spec = spec_with(((*FIELDS, "style", "default"), f"sk-{KEY}"), ((*FIELDS, "seed", "default"), f"Bearer {KEY}"))
+    written = {"a.md": page, "a.json": json.dumps(spec)}
+    for name, text in written.items():
+        (tmp_path / name).write_text(text)
+
+    told = REPORTS[form](lint([str(tmp_path)], load_all()))
+
+    assert "PL106" in told
+    assert "PL415" in told
+    assert [word for word in (KEY[:12], "AKLT", "5d5d5d") if word in told] == []
+
+
+BARE = (
+    "# TITLE\n\nSAID\n\n"
+    + f"""```python
+import requests
+requests.post("{URL}", headers={{"Authorization": "Bearer <KEY>"}}, json={{"model": "acme/other", "prompt": "A kite."}})
+```
+"""
+)
+
+
+@pytest.mark.parametrize(
+    ("title", "said", "rule"),
+    [
+        ("Painter", f"It is `{MODEL}`.", "PL103"),
+        (MODEL, "It paints.", "PL103"),
+        ("Painter", "It paints.", "PL308"),
+        ("Painter", f"Unlike `bytedance/seedream-3.0`, `{MODEL}` paints.", "PL308"),
+    ],
+)
+def test_a_page_is_about_what_its_title_or_first_words_name(title: str, said: str, rule: str, tmp_path: Path) -> None:
+    page = BARE.replace("TITLE", title).replace("SAID", said)
+
+    found = {one.rule.id for one in findings(tmp_path, {"a.md": page, "a.json": SPEC})}
+
+    assert found & {"PL103", "PL308"} == {rule}
+
+
+def test_a_page_that_calls_no_model_need_not_say_what_it_is_about(tmp_path: Path) -> None:
+    assert list(findings(tmp_path, {"a.md": "# Keys\n\nAsk for one.\n", "a.json": SPEC})) == []
+
+
+def test_a_picture_that_was_sent_may_have_any_size(tmp_path: Path) -> None:
+    page = page_with(("We obtained", "![The reference, 640x480](a.png)\n\nWe obtained"))
+
+    assert rules(tmp_path, page) == set()
 
 
 SOUND: dict[str, tuple[str, str]] = {

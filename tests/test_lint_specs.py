@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
 import pytest
+from pixelpact.contract.contract import load_all
+from pixelpact.sources.lint.linting import lint
 from pixelpact.sources.lint.rules.table import RULES
 
 from .lint_documents import (
@@ -172,3 +175,43 @@ def test_a_form_is_found_where_the_body_is_a_reference(tmp_path: Path) -> None:
 )
 def test_what_is_no_limit_is_passed_over(odd: dict[str, Any], tmp_path: Path) -> None:
     assert rules(tmp_path, PAGE, spec_with(((*FIELDS, "odd"), odd))) <= {"PL412"}
+
+
+def test_a_pattern_of_somebody_else_is_never_run(tmp_path: Path) -> None:
+    slow = {"type": "string", "pattern": "^(a+)+$", "example": "a" * 60 + "!", "default": "a" * 60 + "!"}
+    spec = spec_with(((*FIELDS, "prompt"), slow), (SAMPLE, CURL.replace("A kite.", "a" * 60 + "!")))
+
+    assert rules(tmp_path, spec=spec) <= {"PL114"}
+
+
+def test_fields_that_a_pattern_names_are_not_refused_without_it(tmp_path: Path) -> None:
+    loose = {
+        "type": "object",
+        "patternProperties": {"^x-": {"type": "integer"}},
+        "additionalProperties": False,
+        "example": {"x-a": 1},
+    }
+
+    assert rules(tmp_path, spec=spec_with(((*FIELDS, "extra"), loose))) == set()
+
+
+def test_a_status_that_is_a_text_is_found_in_an_example(tmp_path: Path) -> None:
+    content = {"application/json": {"schema": {"type": "object"}, "example": {"statusCode": "429"}}}
+    change = ((*OPERATION, "responses", "429"), {"description": "Too many.", "content": content})
+
+    assert rules(tmp_path, spec=spec_with(change)) == {"PL210"}
+
+
+@pytest.mark.parametrize("name", ["pets.json", "spec.yaml"])
+def test_what_is_not_about_images_or_not_json_is_a_note_in_a_folder_and_else_an_error(
+    name: str, tmp_path: Path
+) -> None:
+    content = spec_with((("paths",), {"/pets": {"get": {"responses": {"200": {"description": "Pets."}}}}}))
+    text = "openapi: 3.0.0\npaths: {}\n" if name.endswith("yaml") else json.dumps(content)
+    (tmp_path / name).write_text(text)
+    (tmp_path / ".gitbook.yaml").write_text("root: ./\n")
+
+    folder, alone = (lint([str(place)], load_all()) for place in (tmp_path, tmp_path / name))
+
+    assert [(one.rule.id, one.place.file) for one in folder.findings] == [("PL002", str(tmp_path / name))]
+    assert ([one.rule.id for one in alone.findings], alone.documents) == (["PL001"], 0)

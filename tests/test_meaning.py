@@ -182,7 +182,8 @@ def test_sides_without_limits_are_those_that_some_model_takes() -> None:
 @pytest.mark.parametrize("name", ["n", "num_images", "number_of_images", "num_outputs", "max_images"])
 def test_a_number_of_pictures_is_whole_and_at_most_ten_where_it_is_open(name: str) -> None:
     schema = request(**{name: {"type": "number"}})
-    assert schema["x-count"] == {"field": name, "source": RULES}
+    documented = name in ("n", "num_images", "number_of_images")
+    assert schema["x-count"] == {"field": name, "source": FILE if documented else RULES}
     known = schema["properties"][name]
     assert (known["type"], known["minimum"], known["maximum"]) == ("integer", 1, 10)
     assert {known["x-source"][key] for key in ("type", "minimum", "maximum")} == {RULES}
@@ -209,7 +210,9 @@ def test_a_request_without_a_number_is_answered_with_one_picture() -> None:
     ],
 )
 def test_the_form_is_chosen_by_the_field_that_says_so(field: dict[str, Any], cases: Any) -> None:
-    assert request(**field)["x-form"] == {"field": next(iter(field)), "cases": cases, "source": RULES}
+    name = next(iter(field))
+    source = FILE if "enum" in field[name] else RULES
+    assert request(**field)["x-form"] == {"field": name, "cases": cases, "source": source}
 
 
 @pytest.mark.parametrize("field", [{"sync_mode": {"type": "boolean"}}, {"response_format": {"type": "object"}}])

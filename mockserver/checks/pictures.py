@@ -221,8 +221,8 @@ def _enlarged(before: bytes, after: Facts) -> float:
 
 
 def _is_as_wide(before: bytes, after: Facts) -> bool:
-    size = facts(before).size
-    return bool(size and after.size) and is_alike((after.size.width, after.size.height), (size.width, size.height))
+    size, came = facts(before).size, after.size
+    return bool(size and came and is_alike((came.width, came.height), (size.width, size.height)))
 
 
 def _edit_sources(generation: Generation, rule: dict[str, Any], found: Survival) -> tuple[Source, ...]:

@@ -67,7 +67,7 @@ def _said_in_numbers(generation: Generation, way: Mapping[str, Any]) -> tuple[So
         return ()
     value = body.get(way["field"])
     # A side that is left out comes from a default.
-    whole = way["as"] != "object" or {way["width"], way["height"]} <= value.keys()
+    whole = way["as"] != "object" or (isinstance(value, Mapping) and {way["width"], way["height"]} <= value.keys())
     return said_by(generation, *_fields(way)) if whole else ()
 
 

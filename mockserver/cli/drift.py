@@ -11,7 +11,7 @@ import click
 if TYPE_CHECKING:
     from ..sources.drift.compare import Comparison
 
-CHANGED, UNREACHABLE = 1, 3
+CHANGED, INCOMPLETE, UNREACHABLE = 1, 2, 3
 SEVERITIES = ("breaking", "risky", "harmless")
 
 
@@ -32,8 +32,8 @@ def drift(old: str | None, new: str | None, live: bool, form: str, fail_on: str,
     """Say what changed from OLD to NEW, and how bad it is for callers and for readers of answers.
 
     A side is a specification (a file or a URL), a folder of them, a folder of schemas, `profile:NAME` of the packaged
-    contract, or a file of recorded skeletons. Exit code: 0 nothing as bad as --fail-on, 1 something, 2 a side that
-    cannot be read, 3 nothing published that could be fetched.
+    contract, or a file of recorded skeletons. Exit code: 0 nothing as bad as --fail-on, 1 something, 2 a side, or a
+    file of one, that cannot be read, 3 nothing published that could be fetched.
 
     \b
     Example:
@@ -54,7 +54,8 @@ def drift(old: str | None, new: str | None, live: bool, form: str, fail_on: str,
     if text := FORMATS[form](comparison):
         click.echo(text)
     click.echo(summary(comparison), err=True)
-    sys.exit(CHANGED if any(found.severity >= Severity[fail_on.upper()] for found in comparison.findings) else 0)
+    bad = any(found.severity >= Severity[fail_on.upper()] for found in comparison.findings)
+    sys.exit(CHANGED if bad else INCOMPLETE if comparison.unread else 0)
 
 
 def _check(old: str | None, new: str | None, live: bool) -> None:

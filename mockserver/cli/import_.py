@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+INTERRUPTED = 130
+
 if TYPE_CHECKING:
     from ..sources.importing.importer import Outcome
 
@@ -87,7 +89,7 @@ def import_(
 ) -> None:
     """Make schemas of the docs' OpenAPI files.
 
-    Exit code: 0 everything was understood, 1 something was not and the rest is imported, 2 nothing is.
+    Exit code: 0 everything was understood, 1 something was not and the rest is imported, 2 nothing is, 130 interrupted.
 
     \b
     Example:
@@ -96,7 +98,11 @@ def import_(
     """
     from ..sources.importing.importer import Wanted, run
 
-    outcome = run(places, Wanted(out, overlay, place, commit, date, status, prune))
+    try:
+        outcome = run(places, Wanted(out, overlay, place, commit, date, status, prune))
+    except KeyboardInterrupt:
+        click.echo("interrupted: nothing is changed", err=True)
+        sys.exit(INTERRUPTED)
     click.echo(json.dumps(_listed(outcome), indent=2) if form == "json" else _told(outcome), nl=form == "json")
     for kind, found in (("", outcome.problems), ("note: ", outcome.notes)):
         for each in found:
@@ -107,14 +113,14 @@ def import_(
 
 def _listed(outcome: Outcome) -> dict[str, Any]:
     return {
-        "models": [{"id": id, "file": file, "state": state} for id, file, state in outcome.models],
+        "models": [{"id": key, "file": file, "state": state} for key, file, state in outcome.models],
         "problems": [vars(problem) for problem in outcome.problems],
         "notes": [vars(note) for note in outcome.notes],
     }
 
 
 def _told(outcome: Outcome) -> str:
-    return "".join(f"{state:<8}{id}  ({file})\n" for id, file, state in outcome.models if state != "same")
+    return "".join(f"{state:<8}{key}  ({file})\n" for key, file, state in outcome.models if state != "same")
 
 
 def _summary(outcome: Outcome, out: Path) -> str:

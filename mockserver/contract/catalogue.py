@@ -99,7 +99,7 @@ def catalogue(documents: Documents, profile: str) -> tuple[Entry, ...]:
 
 
 def keys_of(names: list[tuple[str, str]]) -> dict[tuple[str, str], str]:
-    """The key of each id and path: the id; where an id is served at several paths, all but the plainest are told by the end of their path."""
+    """The key of each id and path: the id; of several paths, all but the plainest are told by the end of theirs."""
     times = Counter(id for id, _ in names)
     plainest = {id: min((path for other, path in names if other == id), key=_plainness) for id in times}
     ends = {name: f"{name[0]}@{name[1].rpartition('/')[2]}" for name in names}

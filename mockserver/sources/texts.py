@@ -1,6 +1,24 @@
-"""How the verbs write: counted nouns, and lines that move no cursor."""
+"""How the verbs write: counted nouns, lines that move no cursor, and nothing that looks like a secret."""
 
 from __future__ import annotations
+
+import re
+
+# Documents quote keys of real accounts by mistake; a placeholder (YOUR_API_KEY, <KEY>, $KEY) is none. Each
+# pattern keeps what tells a reader where the secret stood.
+SECRETS = tuple(
+    re.compile(pattern)
+    for pattern in (
+        r"(?P<kept>://)[^\s/?#@…\"'<>]+(?=@)",
+        r"(?P<kept>://[^\s?#\"'<>]*\?)(?=[^\s#\"'<>]*(?i:X-(?:Tos|Amz|Goog)-|signature=|sig=|credential=))[^\s#\"'<>]+",
+        r"(?P<kept>\b(?i:api[_-]?key|access[_-]?key|access[_-]?token|auth[_-]?token|secret|password)[\"']?\s*[=:]\s*[\"']?)"
+        r"(?=[\w.~+/-]*\d)[\w.~+/-]{16,}=*",
+        r"(?P<kept>\b(?i:bearer)\s+)(?=[\w.~+/-]*\d)[\w.~+/-]{16,}=*",
+        r"(?P<kept>)\b[sprSPR]k[-_](?=[\w-]*\d)[\w-]{16,}",
+        r"(?P<kept>)\b(?:AKLT[\w+/-]{16,}|AKIA[0-9A-Z]{16}|gh[pousr]_\w{30,}|xox[abp]-[\w-]{10,}|AIza[\w-]{30,})=*",
+        r"(?P<kept>)\b[0-9a-fA-F]{32,}\b",
+    )
+)
 
 
 def counted(number: int, noun: str) -> str:
@@ -11,3 +29,15 @@ def counted(number: int, noun: str) -> str:
 def printable(text: str) -> str:
     """A text as a terminal may have it: it would obey what a document writes between escapes."""
     return "".join(character if character.isprintable() else "\ufffd" for character in text)
+
+
+def secretless(text: str) -> str:
+    """A text without what looks like a secret in it: keys, bearers, users of URLs, queries of signed URLs."""
+    for secret in SECRETS:
+        text = secret.sub(r"\g<kept>…", text)
+    return text
+
+
+def is_secret(text: str) -> bool:
+    """Whether a text has something in it that looks like a secret."""
+    return any(secret.search(text) for secret in SECRETS)

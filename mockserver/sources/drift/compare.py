@@ -6,6 +6,9 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 
+from ..openapi.likely import STRAY
+from ..openapi.problems import Problem
+from ..texts import secretless
 from .classes import Finding, judged
 from .offers import offer_changes
 from .values import ENDPOINT, SEEN, Change, NothingToCompare, Offer, Side
@@ -16,13 +19,15 @@ Models = Mapping[str, list[Offer]]
 
 @dataclass(frozen=True)
 class Comparison:
-    """What two sides came to: `models` is how many were on both, `notes` what was left out of it."""
+    """What two sides came to: `models` is how many were on both, `notes` what was left out of it,
+    `unread` the files that could not be compared."""
 
     old: str
     new: str
     models: int
     findings: tuple[Finding, ...]
     notes: tuple[str, ...] = ()
+    unread: tuple[Problem, ...] = ()
 
 
 def compare(old: Side, new: Side, pattern: str = "*") -> Comparison:
@@ -30,11 +35,13 @@ def compare(old: Side, new: Side, pattern: str = "*") -> Comparison:
 
     Raises NothingToCompare where the pattern names none of either side.
     """
-    mine, theirs = (_chosen(side, pattern) for side in (old, new))
-    if not mine and not theirs:
+    unread, apart = _unread(old, new)
+    skipped = {problem.file for problem in (*old.unread, *new.unread)}
+    mine, theirs = (_chosen(side, pattern, skipped) for side in (old, new))
+    if not mine and not theirs and not unread:
         raise NothingToCompare(pattern, (f"no model that matches {pattern!r} on either side",))
     both = [model for model in mine if model in theirs]
-    notes = [*old.notes, *new.notes]
+    notes = [*old.notes, *new.notes, *map(str, apart)]
     found = [*_came_and_went(mine, theirs, new.missing)] if old.partial == new.partial else []
     for model in both:
         found += _paths(mine[model], theirs[model])
@@ -42,15 +49,30 @@ def compare(old: Side, new: Side, pattern: str = "*") -> Comparison:
             # A recording does not say which endpoint it is of.
             told = before if after.nature == SEEN else after
             found += ((told, change) for change in offer_changes(before, after))
-    return Comparison(old.name, new.name, len(both), _together(found), tuple(dict.fromkeys(notes)))
+    public = tuple(dict.fromkeys(map(secretless, notes)))
+    return Comparison(secretless(old.name), secretless(new.name), len(both), _together(found), public, tuple(unread))
 
 
-def _chosen(side: Side, pattern: str) -> dict[str, list[Offer]]:
+def _unread(old: Side, new: Side) -> tuple[list[Problem], list[Problem]]:
+    """The files that should have been compared and could not be; and those that nobody missed."""
+    missed: list[Problem] = []
+    others: list[Problem] = []
+    for side, other in ((old, new), (new, old)):
+        files = {offer.file for offer in other.offers}
+        for problem in side.unread:
+            stray = problem.reason.startswith(STRAY) and problem.file not in files
+            name = problem.file if side.partial else f"{side.name.rstrip('/')}/{problem.file}"
+            told = Problem(secretless(name), problem.pointer, secretless(problem.reason))
+            (others if stray else missed).append(told)
+    return list(dict.fromkeys(missed)), others
+
+
+def _chosen(side: Side, pattern: str, skipped: Collection[str]) -> dict[str, list[Offer]]:
     models: dict[str, list[Offer]] = {}
     for offer in side.offers:
         # An endpoint without models stands for itself.
         name = offer.model or offer.endpoint
-        if fnmatchcase(name, pattern):
+        if fnmatchcase(name, pattern) and offer.file not in skipped:
             models.setdefault(name, []).append(offer)
     return models
 
@@ -116,6 +138,13 @@ def _together(found: Iterable[tuple[Offer, Change]]) -> tuple[Finding, ...]:
     """Equal changes as one with all their models, the worst first."""
     models: dict[Change, dict[tuple[str, str], None]] = {}
     for offer, change in found:
-        models.setdefault(change, {})[offer.model, offer.endpoint] = None
+        where = secretless(offer.model), secretless(offer.endpoint)
+        models.setdefault(_secretless(change), {})[where] = None
     findings = [replace(judged(change), models=tuple(where)) for change, where in models.items()]
     return tuple(sorted(findings, key=lambda finding: -finding.severity))
+
+
+def _secretless(change: Change) -> Change:
+    """A change without any secret that a document has in a name or a value."""
+    told = {name: secretless(getattr(change, name)) for name in ("part", "pointer", "before", "after")}
+    return replace(change, **told)

@@ -67,6 +67,11 @@ ENDPOINT_KINDS: dict[str, Kind] = {
         "request described no more",
         callers(RISKY, "the docs say less: nothing holds any more", "keep to the old rules"),
     ),
+    "media-changed": Kind(
+        "another media type",
+        callers(BREAKING, "what was sent as {before} is refused", "send {after}"),
+        readers(BREAKING, "who reads {before} cannot read {after}", "read the answer as {after}"),
+    ),
     "status-replaced": Kind(
         "status changed",
         None,

@@ -39,17 +39,34 @@ def _changes(old: Offer, new: Offer) -> Iterator[Change]:
     yield from _facts(old.facts, new.facts, alike=alike)
     if old.security is not None and new.security is not None:
         yield from _security(old.security, new.security)
-    yield from _bodies("body", _comparable(old, new, REQUEST, old.request, new.request), Place(REQUEST))
+    media = list(_media(old, new))
+    yield from media
+    told = {change.part for change in media}
+    if REQUEST not in told:
+        yield from _bodies("body", _comparable(old, new, REQUEST, old.request, new.request), Place(REQUEST))
     yield from status_changes(old.answers, new.answers)
     if alike:
         yield from _failures(old.answers, new.answers)
     for before, after in _pairs(old.answers, new.answers):
-        bodies = _comparable(old, new, ANSWER, old.answers[before], new.answers[after])
-        yield from _bodies(ANSWER, bodies, Place(f"{ANSWER} {after}"))
+        place = Place(f"{ANSWER} {after}")
+        if place.part not in told:
+            bodies = _comparable(old, new, ANSWER, old.answers[before], new.answers[after])
+            yield from _bodies(ANSWER, bodies, place)
+        if before in old.headers and after in new.headers:
+            yield from schema_changes(old.headers[before], new.headers[after], Place(f"{place.part} headers"))
     if old.error is not None and new.error is not None:
         yield from _bodies(ANSWER, _comparable(old, new, ANSWER, old.error, new.error), Place(ERROR))
     if old.parameters is not None and new.parameters is not None:
         yield from schema_changes(old.parameters, new.parameters, Place(PARAMETERS))
+
+
+def _media(old: Offer, new: Offer) -> Iterator[Change]:
+    """Bodies that come in none of the media types that they came in before."""
+    pairs = [(f"{ANSWER} {before}", f"{ANSWER} {after}") for before, after in _pairs(old.answers, new.answers)]
+    for before, after in [(REQUEST, REQUEST), *pairs]:
+        mine, theirs = old.media.get(before, ()), new.media.get(after, ())
+        if mine and theirs and not {*mine, "*/*"} & {*theirs} and "*/*" not in mine:
+            yield Change("media-changed", after, "", ", ".join(mine), ", ".join(theirs))
 
 
 def _facts(old: Mapping[str, str], new: Mapping[str, str], *, alike: bool) -> Iterator[Change]:
@@ -131,7 +148,9 @@ def _loose(old: Offer, new: Offer, found: list[Change]) -> Iterator[str]:
         yield f"{what} of {', '.join(where[:SHOWN_PLACES])}{more}"
     loose = [name for name in {**old.loose, **new.loose} if _text(old.loose.get(name)) != _text(new.loose.get(name))]
     yield from loose
-    if not found and not loose and old.text != new.text:
+    # That the path is another one is told already.
+    alone = not found and not loose and old.endpoint == new.endpoint
+    if alone and old.text != new.text:
         yield "order" if _sorted(old.text) == _sorted(new.text) else "parts of the file that no model uses"
 
 

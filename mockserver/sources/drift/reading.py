@@ -5,15 +5,20 @@ packaged contract, a file of skeletons.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from ..openapi.spec import Found, Problem, gather, read_specs
+from ...errors import SchemaError
+from ..importing.models import is_of_images
+from ..openapi.likely import OF_NO_IMAGES, SUFFIXES, is_other_yaml
+from ..openapi.spec import Found, Problem, Spec, gather, read_specs
 from .contracts import folder_side, packaged_ids, profile_side
 from .operations import spec_offers
+from .ours import our_offers
 from .skeletons import MARK, skeleton_side
-from .values import NothingToCompare, Offer, Side
+from .values import SEEN, NothingToCompare, Offer, Side
 
 PROFILE = "profile:"
 
@@ -25,7 +30,8 @@ def read_sides(old: str, new: str) -> tuple[Side, Side]:
     # What a recording is of is told by the names of the models that somebody knows.
     ids = {offer.model for side in read.values() for offer in side.offers} | (packaged_ids() if recorded else set())
     read |= {name: skeleton_side(name, content, ids) for name, content in recorded.items()}
-    return _some(read[old]), _some(read[new])
+    before, after = _of_images(read[old], read[new]), _of_images(read[new], read[old])
+    return _some(before, after), _some(after, before)
 
 
 def read_side(name: str) -> Side:
@@ -33,10 +39,24 @@ def read_side(name: str) -> Side:
     return read_sides(name, name)[0]
 
 
-def _some(side: Side) -> Side:
-    if not side.offers:
-        raise NothingToCompare(side.name, side.notes)
-    return side
+def _of_images(side: Side, other: Side) -> Side:
+    """A side without the files that are about something else, unless they are what is left of one about images."""
+    images = {offer.endpoint for offer in other.offers if offer.file not in other.strange}
+    known = {offer.file for offer in side.offers if offer.endpoint in images}
+    left_out = [file for file in side.strange if file not in known]
+    if not left_out:
+        return side
+    kept = tuple(offer for offer in side.offers if offer.file not in left_out)
+    unread = (Problem(file, "", OF_NO_IMAGES) for file in left_out)
+    return replace(side, offers=kept, unread=(*side.unread, *unread))
+
+
+def _some(side: Side, other: Side) -> Side:
+    """A side that can be compared. One that is sound and has nothing any more has lost what the other has."""
+    alike = side.partial == other.partial and not any(offer.nature == SEEN for offer in other.offers)
+    if side.offers or (side.bare and other.offers and alike and not side.unread):
+        return side
+    raise NothingToCompare(side.name, (*map(str, side.unread), *side.notes))
 
 
 def _read(name: str) -> Side:
@@ -63,18 +83,35 @@ def _skeletons_in(name: str) -> dict[str, Any] | None:
 
 
 def _specifications(name: str) -> Side:
-    """The specifications of a file, a folder or a URL; what is none is a note."""
-    return side_of(name, gather([name]), partial=not Path(name).is_dir())
+    """The specifications of a file, a folder or a URL."""
+    if not Path(name).is_dir():
+        return side_of(name, gather([name]), partial=True)
+    return side_of(name, (found for found in gather([name], SUFFIXES) if not is_other_yaml(found)))
 
 
 def side_of(name: str, found: Iterable[Found | Problem], *, partial: bool = False) -> Side:
     """The specifications among documents as one side."""
     offers: list[Offer] = []
     notes: list[str] = []
+    unread: list[Problem] = []
+    strange: list[str] = []
+    bare = False
     for spec in read_specs(found):
         if isinstance(spec, Problem):
-            notes.append(str(spec))
-        else:
-            notes += map(str, spec.problems)
-            offers += spec_offers(spec)
-    return Side(name, tuple(offers), tuple(notes), partial)
+            unread.append(spec)
+            continue
+        notes += map(str, spec.problems)
+        try:
+            offers += _offers(spec)
+        except (SchemaError, KeyError, TypeError, AttributeError) as reason:
+            unread.append(Problem(spec.name, "", f"a document of ours that something is missing of: {reason}"))
+            continue
+        bare = bare or not (spec.operations or spec.problems)
+        if spec.operations and not any(each.models or is_of_images(each) for each in spec.operations):
+            strange.append(spec.name)
+    return Side(name, tuple(offers), tuple(notes), partial, unread=tuple(unread), strange=tuple(strange), bare=bare)
+
+
+def _offers(spec: Spec) -> Iterator[Offer]:
+    ours = list(our_offers(spec))
+    yield from ours or spec_offers(spec)

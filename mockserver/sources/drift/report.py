@@ -20,7 +20,8 @@ def summary(comparison: Comparison) -> str:
     """What it came to, in a line."""
     counts = {severity: _count(comparison, severity) for severity in WORST_FIRST}
     told = ", ".join(f"{times} {severity}" for severity, times in counts.items())
-    return f"{comparison.old} to {comparison.new}: {counted(comparison.models, 'model')} compared, {told}"
+    left = f", {counted(len(comparison.unread), 'file')} not compared" if comparison.unread else ""
+    return f"{comparison.old} to {comparison.new}: {counted(comparison.models, 'model')} compared, {told}{left}"
 
 
 def _count(comparison: Comparison, severity: Severity) -> int:
@@ -28,8 +29,10 @@ def _count(comparison: Comparison, severity: Severity) -> int:
 
 
 def as_text(comparison: Comparison) -> str:
-    """Each change in a block, the harmless ones in fewer lines; nothing where there is none."""
-    return "\n\n".join("\n".join(map(printable, _block(finding))) for finding in comparison.findings)
+    """Each change in a block, the harmless ones in fewer lines, then what was not compared; nothing without either."""
+    blocks = ["\n".join(map(printable, _block(finding))) for finding in comparison.findings]
+    left = "\n".join(f"not compared: {problem}" for problem in comparison.unread)
+    return "\n\n".join([*blocks, *([left] if left else [])])
 
 
 def _block(finding: Finding) -> Iterator[str]:
@@ -65,6 +68,8 @@ def as_markdown(comparison: Comparison) -> str:
         found = [finding for finding in comparison.findings if finding.severity is severity]
         if found:
             lines += ["", f"## {str(severity).capitalize()}", "", *_table(found)]
+    if comparison.unread:
+        lines += ["", "## Not compared", "", *(f"- {_cell(f'not compared: {each}')}" for each in comparison.unread)]
     return "\n".join(lines)
 
 
@@ -91,6 +96,7 @@ def as_json(comparison: Comparison) -> str:
         "models": comparison.models,
         "counts": {str(severity): _count(comparison, severity) for severity in WORST_FIRST},
         "changes": [row for finding in comparison.findings for row in _rows(finding)],
+        "not_compared": [{"file": each.file, "reason": each.reason} for each in comparison.unread],
         "notes": list(comparison.notes),
     }
     return json.dumps(content, indent=2, ensure_ascii=False)

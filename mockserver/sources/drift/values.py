@@ -10,6 +10,8 @@ from typing import Any
 
 from ...errors import PixelpactError
 from ..openapi.pointers import escaped, unescaped
+from ..openapi.problems import Problem
+from ..texts import secretless
 
 Schema = Mapping[str, Any]
 LONGEST = 160
@@ -34,7 +36,8 @@ class Severity(IntEnum):
 class Offer:
     """What a side says of one model at one endpoint, as `POST /v1/images/generations`.
 
-    `answers` are by status, None where nothing is said of the body; `security` are the kinds of key by the name of
+    `answers` are by status, None where nothing is said of the body, and so are `headers`, as the fields of an object;
+    `media` are the media types by part; `security` are the kinds of key by the name of
     their scheme, None where this sort of source does not say; `facts` are single values with a name each; `loose` is
     what no program goes by; `text` is the whole as it was written; and `documented` are the names of sources that are
     documents of the vendor.
@@ -48,6 +51,8 @@ class Offer:
     answers: Mapping[str, Schema | None] = field(default_factory=dict)
     error: Schema | None = None
     parameters: Schema | None = None
+    headers: Mapping[str, Schema] = field(default_factory=dict)
+    media: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     security: Mapping[str, Mapping[str, str]] | None = None
     facts: Mapping[str, str] = field(default_factory=dict)
     loose: Mapping[str, Any] = field(default_factory=dict)
@@ -60,7 +65,8 @@ class Side:
     """One side of a comparison; `notes` say what of it could not be read.
 
     `partial`: a single file, which says nothing of the models that others tell of. `missing` are models that it was
-    asked for and has nothing of.
+    asked for and has nothing of. `unread` are the files that cannot be read or are about something else, `strange`
+    those that may be, by what the other side has; `bare` says that a sound specification has no operation.
     """
 
     name: str
@@ -68,6 +74,9 @@ class Side:
     notes: tuple[str, ...] = ()
     partial: bool = False
     missing: tuple[str, ...] = ()
+    unread: tuple[Problem, ...] = ()
+    strange: tuple[str, ...] = ()
+    bare: bool = False
 
 
 @dataclass
@@ -78,7 +87,7 @@ class NothingToCompare(PixelpactError):
     reasons: tuple[str, ...]
 
     def __str__(self) -> str:
-        return "; ".join(self.reasons) or f"{self.side}: no operation in it"
+        return secretless("; ".join(self.reasons)) or f"{self.side}: no operation in it"
 
 
 @dataclass(frozen=True)
@@ -120,5 +129,5 @@ class Place:
 
 def shown(value: Any) -> str:
     """A JSON value in few characters."""
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    text = secretless(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
     return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"

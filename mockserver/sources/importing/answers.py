@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ...contract.answers import find
 from .facts import facts, is_number
 from .names import PICTURE_PLACES, PICTURE_VALUES, RULES, VALUES
 from .reports import Spot
@@ -13,7 +12,6 @@ from .sourced import Schema, sourced, types_of
 
 # Signed by the object store as the published ones are, for a day; others were seen without a signature.
 ARTEFACT = {"signing": "TOS4-HMAC-SHA256", "lifetime": 86400, "unsigned": True}
-FORMS = ("url", "b64_json")
 EMPTY: dict[str, Any] = {
     "boolean": False,
     "array": [],
@@ -31,11 +29,6 @@ def answering(documented: Mapping[str, Any], sized: bool, spot: Spot) -> Schema 
     if not isinstance(held.get("properties"), dict) or "object" not in types_of(held):
         return None
     return _completed(_meaning(held, "", (), sized))
-
-
-def has_pictures(answer: Mapping[str, Any]) -> bool:
-    """Whether an answer has pictures, as links or as themselves."""
-    return any(find(answer, form) for form in FORMS)
 
 
 def documented_credits(schema: Mapping[str, Any]) -> int | None:
@@ -70,7 +63,7 @@ def _meaning(schema: Schema, name: str, places: tuple[str, ...], sized: bool) ->
 def _value(schema: Schema, name: str, places: tuple[str, ...], sized: bool) -> str | None:
     kinds = types_of(schema)
     if "string" in kinds and "enum" not in schema:
-        if name in PICTURE_VALUES and (set(places) & PICTURE_PLACES or name != "url"):
+        if name in PICTURE_VALUES and (set(places) & PICTURE_PLACES or places == ("",) or name not in ("url", "urls")):
             return PICTURE_VALUES[name]
         # A list of texts among the pictures is a list of links.
         if name in PICTURE_PLACES and name != "data":

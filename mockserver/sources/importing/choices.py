@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from .names import CONTAINER_FIELDS, CONTAINERS, COUNTS, FORMS, MOST_PICTURES, RULES
+from .names import CONTAINER_FIELDS, CONTAINERS, COUNTS, FORMS, MOST_PICTURES, PLAIN_COUNTS, RULES
 from .reports import Spot
 from .sourced import Schema, sourced, types_of
 
@@ -40,12 +40,17 @@ def count(fields: Fields) -> tuple[str, Schema] | None:
     return None if found is None else (found, whole(fields[found], 1, MOST_PICTURES))
 
 
-def form(fields: Fields) -> Schema | None:
+def counting(name: str, source: str) -> Schema:
+    """The `x-count` rule of a field; the plain names can mean nothing else."""
+    return {"field": name, "source": source if name in PLAIN_COUNTS else RULES}
+
+
+def form(fields: Fields, source: str) -> Schema | None:
     """The `x-form` rule: the first field that decides between a link and base64."""
     for name, meanings in FORMS.items():
         cases = _cases(fields.get(name), meanings)
         if cases:
-            return {"field": name, "cases": cases, "source": RULES}
+            return {"field": name, "cases": cases, "source": _standing(fields[name], source)}
     return None
 
 
@@ -58,8 +63,13 @@ def container(fields: Fields, spot: Spot) -> Schema | None:
             for value in fields[name].get("enum", held):
                 if value not in held:
                     spot.inside("properties", name).note(f"no pictures can be made as {value!r}")
-            return {"field": name, "cases": cases, "source": RULES}
+            return {"field": name, "cases": cases, "source": _standing(fields[name], spot.source)}
     return None
+
+
+def _standing(schema: Schema, source: str) -> str:
+    """Where the cases of a field come from: its listed values are documented, others are only usual."""
+    return source if schema.keys() & {"enum", "const"} else RULES
 
 
 def makes_no_pictures(fields: Fields) -> str | None:

@@ -11,6 +11,7 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from ..texts import is_secret
 from .mending import mended, shown
 from .reports import Spot
 from .sourced import Schema, types_of, without
@@ -66,7 +67,9 @@ def _type(value: Any, spot: Spot) -> Schema | None:
 def _enum(value: Any, spot: Spot) -> Schema | None:
     if isinstance(value, list) and value and is_plain(value):
         # In Python true is 1.
-        return {"enum": list({json.dumps(item, sort_keys=True): item for item in value}.values())}
+        values = list({json.dumps(item, sort_keys=True): item for item in value}.values())
+        public = [item for index, item in enumerate(values) if not _is_secret(item, spot.inside(index))]
+        return {"enum": public} if public else None
     spot.problem("no list of values: left out")
     return None
 
@@ -74,11 +77,19 @@ def _enum(value: Any, spot: Spot) -> Schema | None:
 def _value(keyword: str) -> Reader:
     def read(value: Any, spot: Spot) -> Schema | None:
         if is_plain(value):
-            return {keyword: value}
+            return None if _is_secret(value, spot) else {keyword: value}
         spot.problem("no value that can be held: left out")
         return None
 
     return read
+
+
+def _is_secret(value: Any, spot: Spot) -> bool:
+    """Whether anything in a value looks like a secret, which is reported without it."""
+    found = is_secret(json.dumps(value, ensure_ascii=False))
+    if found:
+        spot.problem("a value that looks like a secret: left out")
+    return found
 
 
 def _number(keyword: str, least: float = -math.inf, whole: bool = False) -> Reader:
@@ -127,7 +138,7 @@ def _properties(value: Any, spot: Spot) -> Schema | None:
     for name, schema in value.items():
         if name == "$ref":
             spot.inside(name).problem("a field of this name cannot be held: left out")
-        else:
+        elif not _is_secret(name, spot.inside(name)):
             held[name] = facts(schema, spot.inside(name)) if isinstance(schema, dict) else {}
     return {"properties": held}
 
@@ -170,7 +181,7 @@ def _alternatives(value: Any, spot: Spot) -> Schema | None:
 
 def _required(value: Any, spot: Spot) -> Schema | None:
     if isinstance(value, list) and all(isinstance(name, str) for name in value):
-        return {"required": list(dict.fromkeys(name for name in value if name != "$ref"))}
+        return {"required": list(dict.fromkeys(name for name in value if name != "$ref" and not is_secret(name)))}
     spot.problem("no list of names: left out")
     return None
 

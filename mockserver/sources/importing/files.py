@@ -6,7 +6,7 @@ import json
 import os
 import shutil
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -41,7 +41,7 @@ def staged(out: Path) -> Iterator[Path]:
         out.parent.mkdir(parents=True, exist_ok=True)
         if stage.exists() and not _is_alive(stage):
             # One that was killed left it.
-            shutil.rmtree(stage)
+            _removed(stage)
     except OSError as error:
         raise OutputUnusable(f"{out} cannot be made: {error.strerror}") from error
     try:
@@ -56,7 +56,14 @@ def staged(out: Path) -> Iterator[Path]:
     except OSError as error:
         raise OutputUnusable(f"{out} cannot be written: {error.strerror}") from error
     finally:
-        shutil.rmtree(stage, ignore_errors=True)
+        _removed(stage)
+
+
+def _removed(stage: Path) -> None:
+    """Remove a stage, first of all its name: what is broken off here must not count as an import that runs."""
+    with suppress(OSError):
+        stage = stage.rename(stage.with_name(f"{stage.name}-{os.getpid()}"))
+    shutil.rmtree(stage, ignore_errors=True)
 
 
 def _is_alive(stage: Path) -> bool:
@@ -93,7 +100,7 @@ def exchange(stage: Path, out: Path, texts: Mapping[str, str | None]) -> None:
         return
     done: list[str] = []
     try:
-        for path in sorted(texts, key=_order):
+        for path in sorted(texts, key=lambda path: _order(path, goes=texts[path] is None)):
             _keep(out / path, old / f"{path}{PART}")
             done.append(path)
             if texts[path] is None:
@@ -108,10 +115,12 @@ def exchange(stage: Path, out: Path, texts: Mapping[str, str | None]) -> None:
     _tidy(out, [path for path, text in texts.items() if text is None])
 
 
-def _order(path: str) -> tuple[int, str]:
-    """Sources before the rules that name them, a model after what it refers to."""
+def _order(path: str, *, goes: bool) -> tuple[int, str]:
+    """Sources before the rules that name them, a model after what it refers to; one that goes, before all of that."""
     name = path.rpartition("/")[2]
-    return {"sources.json": 0, "model.json": 2}.get(name, 1), path
+    if goes:
+        return 0 if name == "model.json" else 4, path
+    return {"sources.json": 1, "model.json": 3}.get(name, 2), path
 
 
 def _keep(file: Path, copy: Path) -> None:

@@ -14,6 +14,7 @@ from ...errors import SchemaError
 from ..openapi.problems import Problem
 from .files import files_of, text_of
 from .models import PATH, Made
+from .overlay import ASSUMED, OVERLAY
 from .reports import Reports
 
 SOURCES = "sources.json"
@@ -112,7 +113,14 @@ def texts_of(
     named = dict(there.sources)
     for each in models:
         named |= {name: sources[name] for name in (each.origin.source,) if name} | dict(each.sources)
+    named = {name: entry for name, entry in named.items() if entry != ASSUMED or _names(name, {**there.texts, **texts})}
     return {**texts, SOURCES: text_of(dict(sorted(named.items())))}
+
+
+def _names(source: str, texts: Mapping[str, str | None]) -> bool:
+    """Whether any file but that of the sources names a source."""
+    quoted = json.dumps(source)
+    return any(quoted in text for path, text in texts.items() if text is not None and path not in (SOURCES, OVERLAY))
 
 
 def lost(models: list[Made], there: Before, files: Collection[str]) -> dict[str, Problem]:

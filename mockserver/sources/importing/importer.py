@@ -8,19 +8,20 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from ...contract.catalogue import keys_of
 from ...contract.contract import fresh
 from ...errors import SchemaError
 from ..openapi.pointers import unescaped
-from ..openapi.spec import Operation, Problem, Spec, gather, read_specs
+from ..openapi.spec import Found, Operation, Problem, Spec, gather, read_specs
+from ..texts import secretless
 from .files import exchange, lay, staged
 from .folders import MODEL, Before, before, lost, placed, texts_of
 from .models import Made, Origin, is_image_path, is_of_images, made, served_path
-from .overlay import OverlayUnusable, read_overlay
+from .overlay import OVERLAY, OverlayUnusable, read_overlay
 from .reports import Reports, Spot
 from .republished import our_models
 
 SUFFIXES = (".json", ".yaml", ".yml")
-OVERLAY = "overlay.json"
 
 
 @dataclass(frozen=True)
@@ -39,12 +40,16 @@ class Wanted:
         """The entry of a file in `sources.json`."""
         said = {"commit": self.commit, "date": self.date, "sha256": spec.sha256}
         place = f"{self.place.rstrip('/')}/{spec.name}" if self.place else spec.name
-        return {"standing": "documented", "place": place, **{key: value for key, value in said.items() if value}}
+        return {
+            "standing": "documented",
+            "place": secretless(place),
+            **{key: value for key, value in said.items() if value},
+        }
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What an import did: each model's id, file and whether it is new, changed or the same; and what it could not."""
+    """What an import did: each model's key, file and whether it is new, changed or the same; and what it could not."""
 
     models: tuple[tuple[str, str, str], ...]
     files: int
@@ -57,14 +62,20 @@ class _Run:
     wanted: Wanted
     reports: Reports = field(default_factory=Reports)
     files: list[str] = field(default_factory=list)
+    found: int = 0
     sources: dict[str, Any] = field(default_factory=dict)
 
     def read(self, places: Sequence[str]) -> Iterator[Made]:
-        for spec in read_specs(gather(places, SUFFIXES)):
+        for spec in read_specs(self._counted(gather(places, SUFFIXES))):
             if isinstance(spec, Problem):
                 self.reports.problems[spec] = None
             else:
                 yield from self._models(spec)
+
+    def _counted(self, documents: Iterable[Found | Problem]) -> Iterator[Found | Problem]:
+        for document in documents:
+            self.found += isinstance(document, Found)
+            yield document
 
     def _models(self, spec: Spec) -> Iterator[Made]:
         spot = Spot(spec.name, "", self._source(spec), self.reports)
@@ -102,7 +113,7 @@ def run(places: Sequence[str], wanted: Wanted) -> Outcome:
     models = _best(run.read(places), run.reports)
     out = wanted.out.resolve()
     if not models and not wanted.prune:
-        return Outcome((), len(run.files), tuple(run.reports.problems), tuple(run.reports.notes))
+        return Outcome((), run.found, tuple(run.reports.problems), tuple(run.reports.notes))
     with staged(out) as stage:
         there = before(out)
         models = _overlaid(placed(models, there, run.reports), there, wanted)
@@ -110,8 +121,9 @@ def run(places: Sequence[str], wanted: Wanted) -> Outcome:
         changed = {path: text for path, text in texts.items() if there.texts.get(path) != text}
         if changed:
             exchange(stage, out, changed)
-    states = tuple((each.id, each.origin.file, _state(each, there, changed)) for each in kept)
-    return Outcome(states, len(run.files), tuple(run.reports.problems), tuple(run.reports.notes))
+    keys = keys_of(list(dict.fromkeys([*((each.id, each.path) for each in kept), *there.models])))
+    states = tuple((keys[each.id, each.path], each.origin.file, _state(each, there, changed)) for each in kept)
+    return Outcome(states, run.found, tuple(run.reports.problems), tuple(run.reports.notes))
 
 
 def _of_images(spec: Spec, spot: Spot) -> Iterator[Operation]:
@@ -146,7 +158,15 @@ def _ids(operation: Operation, spot: Spot) -> tuple[str, ...]:
         spot.at(operation.pointer).problem("no request as application/json")
     elif not operation.models:
         spot.at(operation.request_pointer).problem("the request names no model: `model` has no enum")
+    elif others := [value for value in _listed(operation.request) if not isinstance(value, str)]:
+        spot.at(operation.request_pointer).note(f"no ids of models, as they are no texts: {others}")
     return operation.models
+
+
+def _listed(request: Mapping[str, Any]) -> list[Any]:
+    rule = request.get("properties", {}).get("model", {})
+    values = rule.get("enum") if isinstance(rule, dict) else None
+    return values if isinstance(values, list) else []
 
 
 def _best(models: Iterable[Made], reports: Reports) -> list[Made]:
@@ -183,7 +203,8 @@ def _checked(models: list[Made], there: Before, run: _Run) -> tuple[list[Made], 
             return models, texts
         each, reason = bad
         if each.patched:
-            raise OverlayUnusable(f"overlay: {each.id} with its patches cannot be used: {reason}") from reason
+            file = run.wanted.overlay or run.wanted.out / OVERLAY
+            raise OverlayUnusable(f"overlay {file}: {each.id} with its patches cannot be used: {reason}") from reason
         run.reports.problems[Problem(each.origin.file, "", f"{each.id} cannot be held: {reason}")] = None
         models = [other for other in models if other is not each]
 

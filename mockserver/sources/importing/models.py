@@ -8,12 +8,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..openapi.spec import Operation
-from .answers import answering, documented_credits, has_pictures
+from ..texts import is_secret
+from .answers import answering, documented_credits
 from .choices import makes_no_pictures
 from .facts import facts
 from .meaning import Meaning, meaning
 from .names import OTHER_WORKS, RULES
 from .reports import Spot
+from .room import fewest, loosened, most_pictures, within
 from .sourced import Schema, sourced
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
@@ -89,7 +91,7 @@ def made(operation: Operation, id: str, origin: Origin, spot: Spot) -> Made | No
     """The model of that id of an operation; None where none can be made, which is reported."""
     spot = spot.at(operation.request_pointer)
     documented = _request_of(operation.request or {}, id)
-    if not (ID.fullmatch(id) and id.isprintable() and len(id) <= LONGEST_ID):
+    if not (ID.fullmatch(id) and id.isprintable() and len(id) <= LONGEST_ID) or is_secret(id):
         spot.inside("properties", "model").problem(f"the model {id!r} has an id that cannot be served")
         return None
     if documented is None:
@@ -103,12 +105,17 @@ def made(operation: Operation, id: str, origin: Origin, spot: Spot) -> Made | No
     folder = folder_of(id, path)
     meant = meaning(request, documented, spot, "../" * (folder.count("/") + 1))
     status, answer = _answer(operation, _is_sized(meant.request), spot)
-    if answer is not None and not has_pictures(answer):
-        spot.at(f"{operation.pointer}/responses").problem(f"{id} answers with no picture")
-        return None
+    there = spot.at(operation.answer_pointers.get(status) or f"{operation.pointer}/responses")
+    asked = meant.request
+    if answer is not None:
+        if not most_pictures(answer):
+            there.problem(f"{id} answers with no picture")
+            return None
+        asked = within(asked, answer, spot)
+        answer = loosened(answer, fewest(asked), there)
     model = _model(operation, id, origin, meant, status, answer is not None)
     title = model["title"]
-    requests = {"$schema": DRAFT, "title": f"Requests to {title}", **meant.request}
+    requests = {"$schema": DRAFT, "title": f"Requests to {title}", **asked}
     answers = None if answer is None else {"$schema": DRAFT, "title": f"Answers of {title}", **answer}
     return Made(id, path, origin, folder, model, requests, answers)
 
@@ -218,8 +225,18 @@ def _answer(operation: Operation, sized: bool, spot: Spot) -> tuple[str, Schema 
     elif status not in best:
         there.note(f"a success of {status} is held as 200")
     if not documented:
+        if others := _other_media(operation, status):
+            there.note(f"answers as {others}, not as JSON: the usual answer is assumed")
         return status, None
     answer = answering(documented, sized, there)
     if answer is None:
         there.problem("an answer that is no object: the usual one is assumed")
     return status, answer
+
+
+def _other_media(operation: Operation, status: str) -> str:
+    """The media types of an answer that has no JSON."""
+    responses = operation.raw.get("responses")
+    answer = responses.get(status) if isinstance(responses, dict) else None
+    content = answer.get("content") if isinstance(answer, dict) else None
+    return " or ".join(map(str, content)) if isinstance(content, dict) else ""

@@ -13,6 +13,7 @@ RULES = "import-rules"
 COUNTS = (
     *("n", "num_images", "number_of_images", "num_outputs", "image_count", "num_samples", "batch_size", "max_images"),
 )
+PLAIN_COUNTS = COUNTS[:3]
 MOST_PICTURES = 10
 
 # As what a picture comes: the field, and what its values mean.
@@ -56,6 +57,8 @@ MULTIPLE = 16
 # The smallest and the largest side that any documented model takes.
 LEAST_SIDE, MOST_SIDE = 64, 4096
 USUAL_SIDE = 1024
+# What the mock draws at most.
+MOST_PIXELS = 40_000_000
 
 # A field of pictures: one of the first among its words, one of the second as the last of them.
 PICTURES = {"image", "images", "img", "mask", "masks", "picture", "pictures", "photo", "photos"}
@@ -71,7 +74,7 @@ ASIDE = {
     *("face", "depth", "background", "end", "last", "tail", "prompt"),
 }
 # What an uploaded file becomes before it reaches the service.
-UPLOAD = {"fieldname", "originalname", "encoding", "mimetype", "buffer"}
+FILE = {"originalname", "mimetype", "buffer"}
 # Not pictures in, or not pictures out.
 OTHER_WORKS = re.compile(r"(?:mesh|video|audio|music|voice|model_3d)(?:_\w+)?_ur[li]s?", re.ASCII)
 
@@ -89,6 +92,8 @@ VALUES: dict[str, tuple[str, tuple[str, ...]]] = {
 PICTURE_VALUES = {
     "url": "url",
     "image_url": "url",
+    "urls": "url",
+    "image_urls": "url",
     "b64_json": "b64_json",
     "image_base64": "b64_json",
     "base64": "b64_json",

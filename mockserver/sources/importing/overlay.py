@@ -19,6 +19,7 @@ from ...errors import PixelpactError
 from .models import DRAFT, Made
 from .sourced import Schema
 
+OVERLAY = "overlay.json"
 SOURCES = "$sources"
 ASSUMED = {"standing": "assumed", "place": "overlay of `pixelpact import`"}
 # What a model is known by.

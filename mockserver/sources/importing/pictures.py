@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from .. import descriptions
-from .names import ASIDE, OTHER_LINKS, PICTURE_ENDS, PICTURES, RULES, UPLOAD, words
+from .names import ASIDE, FILE, OTHER_LINKS, PICTURE_ENDS, PICTURES, RULES, words
 from .sourced import Schema, sourced, types_of
 
 Raw = Mapping[str, Any]
@@ -39,6 +39,9 @@ def with_pictures(name: str, schema: Schema, raw: Raw, source: str) -> Schema:
     """The schema of a field with `x-image` wherever a picture can stand in it; as it is where none can."""
     if not is_picture(name, schema) and not _is_upload(schema):
         return schema
+    # An object of whatever names is no file.
+    if isinstance(raw.get("additionalProperties"), dict):
+        return schema
     return _marked(schema, _description(raw), source)
 
 
@@ -69,7 +72,7 @@ def _marked(schema: Schema, said: str, source: str) -> Schema:
         return {**schema, "items": _marked(schema["items"], said, source)}
     if "string" in types_of(schema) and not schema.keys() & {"enum", "const"}:
         return _with_rule(schema, _forms(schema, said), said, source)
-    if _is_upload(schema):
+    if _is_upload(schema) or ("object" in types_of(schema) and not schema.get("properties")):
         return _with_rule(_upload(schema), ["file"], said, source)
     return schema
 
@@ -81,9 +84,8 @@ def _with_rule(schema: Schema, forms: list[str], said: str, source: str) -> Sche
 
 
 def _is_upload(schema: Raw) -> bool:
-    """Whether an object is a file, with the facts that a service keeps of it, or with nothing said about it."""
-    fields = schema.get("properties", {}).keys()
-    return "object" in types_of(schema) and (not fields or len(fields & UPLOAD) >= len(UPLOAD) - 1)
+    """Whether an object is a file, with the facts that a service keeps of it."""
+    return "object" in types_of(schema) and schema.get("properties", {}).keys() >= FILE
 
 
 def _upload(schema: Schema) -> Schema:

@@ -9,6 +9,7 @@ from typing import Any
 
 from ...contract.published import SOURCES, Published, models_of
 from ...errors import SchemaError
+from ..texts import is_secret
 from .models import DRAFT, PATH, Made, Origin, folder_of
 from .reports import Spot
 from .sourced import Schema
@@ -19,7 +20,10 @@ def our_models(document: Mapping[str, Any], origin: Origin, spot: Spot) -> Itera
     sources = document.get(SOURCES, {})
     try:
         for published in models_of(document):
-            yield _made(published, sources if isinstance(sources, dict) else {}, origin)
+            if is_secret(json.dumps([published.request, published.answer], ensure_ascii=False)):
+                spot.problem(f"{published.model['id']} has a value that looks like a secret: left out")
+            else:
+                yield _made(published, sources if isinstance(sources, dict) else {}, origin)
     except SchemaError as error:
         spot.inside("components", "schemas", error.file).at(error.pointer).problem(error.reason)
     except (KeyError, TypeError, AttributeError) as error:

@@ -19,6 +19,11 @@ BOTH = ("width", "height")
 _LEAST_AREA = 10_000
 _SIZES = re.compile(descriptions.SIZES)
 _AREAS = re.compile(descriptions.SPAN + descriptions.PIXELS)
+_EACH = re.compile(
+    r"\b(?:each|both|sides?|dimensions?)\b[^.;:\d]{0,40}\b(?:between|from|of)\s+(\d{2,5})(?:\s*px| pixels)?"
+    r"\s*(?:and|to|-|\u2013)\s*(\d{2,5})\b(?!\s*[x\u00d7*])",
+    re.IGNORECASE,
+)
 _SPOKEN_OF = re.compile(
     rf"width\s*[x\u00d7*]\s*height|height\s*[x\u00d7*]\s*width|\bWxH\b|{descriptions.SIZE}", re.IGNORECASE
 )
@@ -99,6 +104,9 @@ def _with_limits(schema: Schema, raw: Any, source: str) -> Schema:
 
 
 def _limits(said: str) -> Schema:
+    if match := _EACH.search(said):
+        least, most = int(match[1]), int(match[2])
+        return {"minSide": least, "maxSide": most} if 0 < least <= most else {}
     areas = [tuple(map(descriptions.number, found)) for found in _AREAS.findall(said)]
     if known := [(int(least), int(most)) for least, most in areas if least >= _LEAST_AREA]:
         least, most = known[0]

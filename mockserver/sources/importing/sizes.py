@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ...contract.keywords import Dimensions, parse_size
-from .names import AREA, MOST_SIDE, MULTIPLE, RATIOS, RULES, SCALES, SIZES
+from .names import AREA, MOST_PIXELS, MOST_SIDE, MULTIPLE, RATIOS, RULES, SCALES, SIZES
 from .reports import Spot
 from .sides import BOTH, Fields, held, objects, pairs, side_of, usual
 from .sourced import Schema
@@ -68,6 +68,11 @@ class _Request:
         return next((ratio for asked in self.ratios if (ratio := ratio_of(asked.default))), SQUARE)
 
     @property
+    def is_shaped(self) -> bool:
+        """Whether a shape is documented where a request names none; without one, an amount takes the input's."""
+        return not self.amounts or any(ratio_of(asked.default) and not asked.told for asked in self.ratios)
+
+    @property
     def area(self) -> int | None:
         """The amount where a request names none."""
         return next((area for asked in self.amounts if (area := asked.areas.get(str(asked.default)))), None)
@@ -78,8 +83,10 @@ def sizing(fields: Fields, raw: Mapping[str, Any], edited: Edited | None, spot: 
     narrowed = held(fields, raw, spot.source)
     request = _Request(narrowed, *(list(_asked(narrowed, raw, names)) for names in (SIZES, RATIOS, SCALES)))
     ways = [way for asked in request.sizes for way in _size_ways(asked, request, spot)]
-    ways += _side_ways(narrowed)
-    ways += [way for asked in request.ratios for way in _ratio_ways(asked, request.amounts, request.area or AREA)]
+    ways += _side_ways(narrowed, spot.source)
+    ways += [way for asked in request.ratios for way in _ratio_ways(asked, request.amounts, spot.source)]
+    if edited and not request.is_shaped:
+        ways.append(_from_input(edited, request.sizes))
     # An amount alone says nothing of the shape, which is the default's, or the input's.
     if request.ratios or not (edited and edited.needed):
         ways += [way for asked in request.amounts for way in _amount_ways(asked, request.shape)]
@@ -105,16 +112,20 @@ def _asked(fields: Fields, raw: Mapping[str, Any], names: tuple[str, ...]) -> It
 def _size_ways(asked: Asked, request: _Request, spot: Spot) -> Iterator[Schema]:
     strings = [value for value in asked.values if isinstance(value, str)]
     if any(parse_size(value) for value in strings) or (not strings and _is_text(asked.schema)):
-        yield {"field": asked.name, "as": "WxH", "source": RULES}
+        # Free texts of which nothing is documented are taken for sizes.
+        free = not strings and asked.schema.get("x-source", {}).get("x-size") in (None, RULES)
+        yield {"field": asked.name, "as": "WxH", "source": RULES if free else spot.source}
     yield from _named_ways(asked)
-    yield from _ratio_ways(asked, [], AREA)
+    yield from _ratio_ways(asked, [], spot.source)
     if not request.ratios:
         yield from _amount_ways(asked, SQUARE)
     for part in objects(asked.schema):
-        yield _object_way(asked.name, part)
+        yield from _object_ways(asked.name, part, spot.source)
     for value in strings:
         if not is_known(value):
             spot.inside("properties", asked.name).note(f"no size is known for {value!r}: the default's is assumed")
+        if (size := size_of(value)) and size[0] * size[1] > MOST_PIXELS:
+            spot.inside("properties", asked.name).note(f"{value!r} is larger than any picture that can be drawn")
 
 
 def _is_text(schema: Schema) -> bool:
@@ -134,28 +145,38 @@ def _by_names(name: str, sizes: Mapping[str, Dimensions]) -> Iterator[Schema]:
         yield {"field": name, "as": "names", "sizes": texts, "source": RULES}
 
 
-def _object_way(name: str, schema: Schema) -> Schema:
+def _object_ways(name: str, schema: Schema, source: str) -> Iterator[Schema]:
     fields = schema["properties"]
     way: Schema = {"field": name, "as": "object", "width": "width", "height": "height"}
-    if not set(BOTH) <= set(schema.get("required", ())):
-        way["otherwise"] = {side: side_of(fields[side]) for side in BOTH}
-    return {**way, "source": RULES}
+    if set(BOTH) <= set(schema.get("required", ())):
+        yield {**way, "source": source}
+    else:
+        otherwise = {side: side_of(fields[side]) for side in BOTH}
+        yield from _documented_first(way, otherwise, [fields[side] for side in BOTH], source)
 
 
-def _side_ways(fields: Fields) -> Iterator[Schema]:
+def _side_ways(fields: Fields, source: str) -> Iterator[Schema]:
     for width, height in pairs(fields):
+        way: Schema = {"field": width, "as": "sides", "height": height}
+        sides = [fields[width], fields[height]]
         otherwise = written((side_of(fields[width]), side_of(fields[height])))
-        yield {"field": width, "as": "sides", "height": height, "otherwise": otherwise, "source": RULES}
+        yield from _documented_first(way, otherwise, sides, source)
 
 
-def _ratio_ways(asked: Asked, amounts: list[Asked], area: int) -> Iterator[Schema]:
-    ratios = {value: ratio for value in asked.values if (ratio := ratio_of(value))}
-    if any("." not in value for value in ratios):
+def _documented_first(way: Schema, otherwise: Any, sides: list[Schema], source: str) -> Iterator[Schema]:
+    """Both sides as the request names them; where it leaves one out, what the docs say of it, or is assumed."""
+    if all("default" in side for side in sides):
+        yield {**way, "otherwise": otherwise, "source": source}
+    else:
+        yield {**way, "source": source}
+        yield {**way, "otherwise": otherwise, "source": RULES}
+
+
+def _ratio_ways(asked: Asked, amounts: list[Asked], source: str) -> Iterator[Schema]:
+    if any(map(ratio_of, asked.values)):
         scale = next(({"field": each.name, "areas": dict(each.areas)} for each in amounts), None)
         way = {"field": asked.name, "as": "ratio", "area": AREA, "multiple": MULTIPLE}
-        yield {**way, **({"scale": scale} if scale else {}), "source": RULES}
-    # A ratio of fractions is looked up by its name.
-    yield from _by_names(asked.name, {value: of_ratio(ratio, area) for value, ratio in ratios.items() if "." in value})
+        yield {**way, **({"scale": scale} if scale else {}), "source": source}
 
 
 def _amount_ways(asked: Asked, shape: Ratio) -> Iterator[Schema]:

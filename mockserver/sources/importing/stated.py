@@ -94,6 +94,12 @@ STATED: tuple[tuple[str, str, str], ...] = (
         "the answers printed on 102 pages of the docs",
     ),
     (
+        "standing",
+        "sizes, sides, ratios, formats and forms that a document lists or limits, and n, num_images and "
+        "number_of_images, are documented; what only their names, amounts, defaults or inputs mean is assumed",
+        "a check is strict only about what somebody said",
+    ),
+    (
         "price",
         "the credits of the documented example, else 63,000 a picture",
         "the price of the nearest sibling whose docs name one",

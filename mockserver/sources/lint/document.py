@@ -18,6 +18,7 @@ from .library import Library, Promise
 from .nodes import Node, nodes, responses
 from .page import Fence, Page, Prose
 from .samples import SHELLS, is_sample, read_calls
+from .subjects import subject
 
 ANSWERING = re.compile(r"\b(responses?|answers?|outputs?|results?|returns?)\b", re.IGNORECASE)
 ANSWER_FIELDS = {"data", "images", "created", "output", "choices", "meta", "usage", "statusCode", "error"}
@@ -75,7 +76,7 @@ class Document:
     def models(self) -> tuple[str, ...]:
         """The models that the document is about."""
         if self.page:
-            return self.page.models
+            return subject(self.page, self.library.ids)
         return tuple(dict.fromkeys(model for operation in self.operations for model in operation.models))
 
     @property
@@ -168,7 +169,8 @@ def _strings(node: Any) -> Iterator[tuple[str, str]]:
 
 def page_document(page: Page, known: Library) -> Document:
     """A page as a document."""
-    samples = [_sample(fence.code, page.models, fence=fence) for fence in page.fences if is_sample(fence.code)]
+    models = subject(page, known.ids)
+    samples = [_sample(fence.code, models, fence=fence) for fence in page.fences if is_sample(fence.code)]
     printed = [found for fence in page.fences if (found := _printed(fence))]
     return Document(page.name, known, page=page, samples=tuple(samples), printed=tuple(printed))
 

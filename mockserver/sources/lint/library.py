@@ -10,11 +10,10 @@ from typing import Any
 
 from ...contract.breaches import Breach, find_breaches
 from ...contract.contract import Contract
-from ...contract.keywords import Dialect
 from ...contract.models import Model
 from ..openapi.spec import Operation, Spec
 from .code import split_url
-from .soundness import is_sound
+from .soundness import is_sound, judge
 
 LIVE = "https://api.aimlapi.com"
 DATED = re.compile(r"\d{4}-\d{2}")
@@ -108,10 +107,10 @@ def _specified(spec: Spec, operation: Operation) -> Iterator[Promise]:
     if operation.request is None:
         return
     sound = operation.request if is_sound(operation.request) else {}
-    request = Dialect(sound)
+    request = judge(sound)
     good = [answer for status, answer in operation.answers.items() if answer and status.startswith("2")]
     answers = tuple(answer for answer in good if is_sound(answer))
-    judges = [Dialect(answer) for answer in answers]
+    judges = [judge(answer) for answer in answers]
     for model in operation.models or ("",):
         yield Promise(
             model=model,
@@ -121,7 +120,7 @@ def _specified(spec: Spec, operation: Operation) -> Iterator[Promise]:
             request=sound,
             answers=answers,
             request_breaches=lambda body: find_breaches(request, body, {}),
-            answer_breaches=lambda answer: _fewest(find_breaches(judge, answer, {}) for judge in judges),
+            answer_breaches=lambda answer: _fewest(find_breaches(each, answer, {}) for each in judges),
             pointer=operation.pointer,
         )
 

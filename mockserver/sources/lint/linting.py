@@ -8,8 +8,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ...contract.contract import Contract
+from ..importing.models import is_of_images
+from ..openapi.likely import OF_NO_IMAGES, STRAY, is_other_yaml, is_yaml
+from ..openapi.likely import SUFFIXES as SPECS
 from ..openapi.problems import NotASpec, Problem
 from ..openapi.spec import Found, Spec, gather, read_spec
+from ..texts import secretless
 from .code import split_url
 from .document import Document, page_document, spec_document
 from .findings import SEVERITIES, Finding, Place, Rule
@@ -19,7 +23,7 @@ from .positions import positions
 from .rules.table import NOT_OPENAPI, RULES, UNREADABLE
 
 PAGES = (".md", ".markdown", ".mdx")
-SUFFIXES = (".json", *PAGES)
+SUFFIXES = (*SPECS, *PAGES)
 
 
 @dataclass(frozen=True)
@@ -56,7 +60,7 @@ def lint(places: Sequence[str], contracts: Mapping[str, Contract], ignored: Coll
     for parsed, text in read:
         document = page_document(parsed, known) if isinstance(parsed, Page) else spec_document(parsed, known)
         findings += _judged(document, text)
-    kept = {finding for finding in findings if finding.rule not in ignored}
+    kept = {_secretless(finding) for finding in findings if finding.rule not in ignored}
     return Result(tuple(sorted(kept, key=lambda finding: finding.order)), len(read) - len(specs), len(specs))
 
 
@@ -67,21 +71,22 @@ def _found(place: str) -> Iterator[Found | Problem]:
         name = found.name if isinstance(found, Found) else found.file
         if name != place and "://" not in place:
             name = (Path(place) / name).as_posix() if folder else Path(place).as_posix()
-        yield found._replace(name=name) if isinstance(found, Found) else replace(found, file=name)
+        if not (folder and is_other_yaml(found)):
+            yield found._replace(name=name) if isinstance(found, Found) else replace(found, file=name)
 
 
 def _read(found: Found | Problem, *, named: bool) -> tuple[tuple[Page | Spec, str] | None, Finding | None]:
     if isinstance(found, Problem):
-        return None, _unreadable(found)
+        return None, _unreadable(found, named=True)
     if _is_page(found):
         text = found.data.decode("utf-8-sig", "replace")
         return (read_page(found.name, text), text), None
     try:
         spec = read_spec(found.name, found.data)
     except NotASpec as error:
-        # A folder of docs may hold other JSON; a file that somebody names is meant.
-        other = not named and error.reason.startswith("no OpenAPI document")
-        return None, _unreadable(error.problem, NOT_OPENAPI if other else UNREADABLE)
+        return None, _unreadable(error.problem, named=named)
+    if spec.operations and not any(each.models or is_of_images(each) for each in spec.operations):
+        return None, _unreadable(Problem(found.name, "", OF_NO_IMAGES), named=named)
     return (spec, found.data.decode(json.detect_encoding(found.data), "replace").removeprefix("\ufeff")), None
 
 
@@ -90,13 +95,20 @@ def _is_page(found: Found) -> bool:
     suffix = Path(path).suffix.lower()
     if suffix in PAGES:
         return True
-    return (
-        suffix not in (".json", ".yaml", ".yml") and found.data.lstrip()[:1] not in (b"{", b"") and "://" in found.name
-    )
+    return suffix not in SPECS and found.data.lstrip()[:1] not in (b"{", b"") and "://" in found.name
 
 
-def _unreadable(problem: Problem, rule: Rule = UNREADABLE) -> Finding:
+def _unreadable(problem: Problem, *, named: bool) -> Finding:
+    """A folder of docs may hold other files; one that somebody names is meant."""
+    stray = problem.reason.startswith(STRAY) or is_yaml(problem.file)
+    rule = NOT_OPENAPI if stray and not named else UNREADABLE
     return Finding(rule, Place(problem.file, pointer=problem.pointer), problem.reason)
+
+
+def _secretless(finding: Finding) -> Finding:
+    """A finding without any secret that the document has in a name or a value."""
+    place = replace(finding.place, file=secretless(finding.place.file), pointer=secretless(finding.place.pointer))
+    return replace(finding, place=place, message=secretless(finding.message))
 
 
 def _judged(document: Document, text: str) -> Iterable[Finding]:

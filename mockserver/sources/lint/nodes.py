@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from ..openapi.pointers import escaped
 from ..openapi.schemas import Place, TooLarge, resolved, schema
 from ..openapi.spec import Operation, Spec, contents
 
@@ -56,6 +57,23 @@ def bodies(spec: Spec, operation: Operation) -> Iterator[tuple[dict[str, Any], P
     yield from ((part, there, False) for _, part, there in contents(body, place))
     for _, response, place in responses(spec, operation):
         yield from ((part, there, True) for _, part, there in contents(response, place))
+
+
+def spec_answers(spec: Spec) -> Iterator[tuple[str, dict[str, Any], Place]]:
+    """Media type, content and place of each body that is answered."""
+    for operation in spec.operations:
+        for _, response, place in responses(spec, operation):
+            yield from contents(response, place)
+
+
+def examples(part: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+    """The examples of a body, each with its pointer in it."""
+    if "example" in part:
+        yield "example", part["example"]
+    named = part.get("examples")
+    for name, entry in named.items() if isinstance(named, dict) else ():
+        if isinstance(entry, dict) and "value" in entry:
+            yield f"examples{escaped(name)}/value", entry["value"]
 
 
 def responses(spec: Spec, operation: Operation) -> Iterator[tuple[str, Any, Place]]:

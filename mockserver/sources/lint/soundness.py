@@ -9,12 +9,36 @@ from typing import Any
 from ...contract.breaches import Breach, find_breaches
 from ...contract.keywords import Dialect
 
+# Keywords whose value is no schema, those whose value has schemas by name, those about fields that nobody named.
+VALUES = {"enum", "const", "default", "example", "examples"}
+NAMED = {"properties", "$defs", "definitions", "dependentSchemas"}
+OTHERS = ("additionalProperties", "unevaluatedProperties", "propertyNames")
 META = Dialect(Dialect.META_SCHEMA)
 
 
 def judge(schema: Mapping[str, Any]) -> Dialect:
-    """The validator of a schema."""
-    return Dialect(schema if is_sound(schema) else {})
+    """The validator of a schema, patterns aside."""
+    return Dialect(without_patterns(schema) if is_sound(schema) else {})
+
+
+def without_patterns(schema: Any) -> Any:
+    """A schema without its regular expressions: one of somebody else's can take for ever."""
+    if isinstance(schema, list):
+        return [without_patterns(each) for each in schema]
+    if not isinstance(schema, dict):
+        return schema
+    # Which fields are the others only the patterns of their names tell.
+    dropped = {"pattern", *(("patternProperties", *OTHERS) if "patternProperties" in schema else ())}
+    kept = {key: value for key, value in schema.items() if key not in dropped}
+    return {key: _without(key, value) for key, value in kept.items()}
+
+
+def _without(key: str, value: Any) -> Any:
+    if key in VALUES:
+        return value
+    if key in NAMED and isinstance(value, dict):
+        return {name: without_patterns(each) for name, each in value.items()}
+    return without_patterns(value)
 
 
 def is_sound(schema: Mapping[str, Any]) -> bool:

@@ -5,16 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ...errors import PixelpactError
-from ..texts import printable
+from ..texts import printable, secretless
 
 
 @dataclass(frozen=True)
 class Problem:
-    """One place that could not be read; `pointer` is a JSON pointer, empty for the whole file."""
+    """One place that could not be read; `pointer` is a JSON pointer, empty for the whole file. It tells no secrets."""
 
     file: str
     pointer: str
     reason: str
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "pointer", secretless(self.pointer))
+        object.__setattr__(self, "reason", secretless(self.reason))
 
     def __str__(self) -> str:
         return printable(

@@ -12,14 +12,16 @@ from urllib.parse import parse_qsl
 from ....contract.breaches import Breach
 from ..answers import JSON5, SHORTENED
 from ..code import Call, position, split_url
-from ..document import Document, Printed, Sample
+from ..document import PRINTED, Document, Printed, Sample
 from ..findings import Reason, Rule
 from ..library import Promise
+from ..nodes import examples, spec_answers
 from ..sizes import Asked, asked
 
 STRICT = {"json"}
 WATERMARKS = ("watermark", "add_watermark")
 CUT = re.compile(r"…|\.\.\.")
+STATUS_TEXT = re.compile(r"[\"']statusCode[\"']\s*:\s*[\"'](\d{3})[\"']")
 URL = re.compile(r"https?://[^\s\"'<>)\]]+")
 
 
@@ -117,9 +119,29 @@ def error_form(document: Document) -> Iterator[Reason]:
     for printed in document.printed:
         value = printed.value
         if contract and isinstance(value, dict) and {"statusCode", "message"} <= set(value):
-            for breach in contract.error_breaches(value):
+            # The docs have the status as a text, the API as a number: a rule of its own tells that.
+            for breach in (each for each in contract.error_breaches(value) if each.pointer != "/statusCode"):
                 place = printed.fence.code.at(breach.pointer.rpartition("/")[2])
                 yield Reason(place, f"the error breaks the documented form: {breach}")
+
+
+def status_text(document: Document) -> Iterator[Reason]:
+    """Errors whose status is a text, in a page's answers and in the examples of a specification."""
+    for fence in document.page.fences if document.page else ():
+        if fence.code.lang.lower() in PRINTED:
+            for found in STATUS_TEXT.finditer(fence.code.source):
+                line, column = position(fence.code.source, found.start())
+                yield Reason(fence.code.place(line, column), _told(found[1]))
+    spec = document.spec
+    for _, part, place in spec_answers(spec) if spec else ():
+        for pointer, value in examples(part):
+            status = value.get("statusCode") if isinstance(value, dict) else None
+            if isinstance(status, str) and status.isdecimal():
+                yield Reason(document.at(f"{place.pointer}/{pointer}/statusCode"), _told(status))
+
+
+def _told(status: str) -> str:
+    return f'the error has its status as the text "{status}", the API sends the number {status}'
 
 
 def _what(printed: Printed) -> str:
@@ -224,4 +246,5 @@ RULES = (
     Rule("PL207", "answer-size", "warning", "An answer's picture has another size than was asked for.", other_size),
     Rule("PL208", "answer-model", "warning", "An answer names a model that the page is not about.", other_model),
     Rule("PL209", "error-form", "warning", "An error is not of the documented form.", error_form),
+    Rule("PL210", "status-text", "warning", "An error has its status as a text, not as a number.", status_text),
 )

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from ...descriptions import SIZE
 from ..document import Document
-from ..findings import Reason, Rule
+from ..findings import Place, Reason, Rule
 from ..sizes import asked, largest_area, takes_size
 
 # A picture of nK is n * 960 pixels wide at least, and n * 540 high.
@@ -22,6 +22,8 @@ SPECIFIED = re.compile(
     re.IGNORECASE,
 )
 PICTURE = re.compile(rf"\b{SIZE}\b")
+CAPTION = re.compile(r"<figcaption\b.*?</figcaption>|!\[[^\]]*\]\(", re.IGNORECASE)
+WITHIN = re.compile(r"<code>.*?</code>|<[^<>]*>", re.IGNORECASE)
 RESULT = re.compile(r"\b(obtained|following|resulting|generated|result|got)\b", re.IGNORECASE)
 LIMIT = re.compile(r"\b(between|from|up to|at least|at most|minimum|maximum|max|min|limit|support)", re.IGNORECASE)
 RETIRED = re.compile(r"deprecat|retire|no longer|discontinu|sunset|remov|legacy", re.IGNORECASE)
@@ -86,15 +88,15 @@ def caption(document: Document) -> Iterator[Reason]:
     wanted = [size for size in sent if size] if all(sent) else []
     sizes = {size.size for size in wanted if size.size}
     ratios = [size.ratio for size in wanted if size.ratio and not size.size]
-    for line in document.prose if sizes or ratios else ():
-        found = list(PICTURE.finditer(line.text))
-        if len(found) == 1 and RESULT.search(line.text) and not LIMIT.search(line.text):
+    for text, place in _captions(document) if sizes or ratios else ():
+        found = list(PICTURE.finditer(text))
+        if len(found) == 1 and not LIMIT.search(text):
             width, height = map(int, found[0].groups())
             near = any(abs(width / height / ratio - 1) <= NEAR for ratio in ratios)
             if (width, height) not in sizes and not near:
                 asks = " or ".join(dict.fromkeys(size.text for size in wanted))
                 message = f"a picture of {width}x{height} is shown, the samples ask for {asks}"
-                yield Reason(line.place.after(found[0].start()), message)
+                yield Reason(place.after(found[0].start()), message)
 
 
 def two_spellings(document: Document) -> Iterator[Reason]:
@@ -110,6 +112,29 @@ def two_spellings(document: Document) -> Iterator[Reason]:
                 seen.add(name)
                 place = document.page.place(number, found.start() + found[1].find(name) + 1)
                 yield Reason(place, f"`{name}` here, `{model}` elsewhere on the page")
+
+
+def no_subject(document: Document) -> Iterator[Reason]:
+    """Pages that call a model and do not say what they are about."""
+    if document.page and document.calls and not document.models:
+        title = next(iter(document.page.headings), None)
+        line = title.line if title else 1
+        yield Reason(document.page.place(line), "the page does not say which model it is about")
+
+
+def _captions(document: Document) -> Iterator[tuple[str, Place]]:
+    """What is said of pictures that samples made: below them, and in running text that speaks of a result."""
+    captioned: set[int] = set()
+    for number, line in enumerate(document.lines, 1):
+        for found in CAPTION.finditer(line):
+            captioned.add(number)
+            # A prompt may have a size too, and so may what was sent. Blanks, so that columns stay.
+            text = WITHIN.sub(lambda part: " " * len(part[0]), found[0])
+            if not INPUT.search(text):
+                yield text, Place(document.name, number, found.start() + 1)
+    for told in document.prose:
+        if told.place.line not in captioned and RESULT.search(told.text):
+            yield told.text, told.place
 
 
 def _tail(path: str, known: dict[str, str]) -> tuple[str, str | None]:
@@ -147,4 +172,5 @@ RULES = (
     ),
     Rule("PL306", "caption-size", "warning", "A picture is shown in a size that no sample asks for.", caption),
     Rule("PL307", "two-spellings", "note", "A model's id is written in two ways.", two_spellings),
+    Rule("PL308", "no-subject", "note", "A page does not say which model it is about.", no_subject),
 )

@@ -7,12 +7,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from ....contract.breaches import find_breaches, shown
-from ...openapi.pointers import escaped
 from ...openapi.problems import Problem
 from ...openapi.schemas import Place as Spot
 from ..document import Document
 from ..findings import Reason, Rule
-from ..nodes import Node, bodies, today
+from ..nodes import Node, bodies, examples, today
 from ..soundness import flaws, judge
 
 MALFORMED = re.compile(r"\b(?:must be|is) an? (?:object|array), not ")
@@ -121,14 +120,10 @@ def _refused(document: Document, node: Node, what: str, value: Any, pointer: str
 
 def _shown(document: Document, part: dict[str, Any], place: Spot) -> Iterator[Reason]:
     """What a body's own examples break."""
-    named = part.get("examples")
-    examples = [("example", part["example"])] if "example" in part else []
-    for name, entry in named.items() if isinstance(named, dict) else ():
-        if isinstance(entry, dict) and "value" in entry:
-            examples.append((f"examples{escaped(name)}/value", entry["value"]))
-    if examples and "schema" in part:
+    given = list(examples(part))
+    if given and "schema" in part:
         validator = judge(today(part["schema"], place.inside("schema")))
-        for where, value in examples:
+        for where, value in given:
             for breach in find_breaches(validator, value, {}):
                 yield Reason(document.at(f"{place.pointer}/{where}"), f"the example breaks its schema: {breach}")
 
@@ -144,8 +139,16 @@ RULES = (
         not_followed,
     ),
     Rule("PL414", "enum-without-type", "note", "A value has an enum and no type.", enum_type),
-    Rule("PL415", "default-refused", "error", "A default is refused by its own schema.", default_refused),
-    Rule("PL416", "example-refused", "warning", "An example is refused by its own schema.", example_refused),
+    Rule(
+        "PL415", "default-refused", "error", "A default is refused by its own schema, patterns aside.", default_refused
+    ),
+    Rule(
+        "PL416",
+        "example-refused",
+        "warning",
+        "An example is refused by its own schema, patterns aside.",
+        example_refused,
+    ),
     Rule("PL417", "nullable-parent", "note", "A required field stands in an object that may be null.", nullable_parent),
     Rule("PL418", "required-unknown", "warning", "A required field is described nowhere.", required_unknown),
     Rule("PL419", "impossible-limit", "error", "No value keeps both limits.", impossible),

@@ -15,8 +15,12 @@ def _nothing(_: Document) -> Iterator[Reason]:
     yield from ()
 
 
-UNREADABLE = Rule("PL001", "unreadable", "error", "A file cannot be read: no page, and no OpenAPI 3 in JSON.", _nothing)
-NOT_OPENAPI = Rule("PL002", "not-openapi", "note", "A JSON file in a folder is no OpenAPI document.", _nothing)
+UNREADABLE = Rule(
+    "PL001", "unreadable", "error", "A file cannot be read: no page, and no OpenAPI 3 in JSON about images.", _nothing
+)
+NOT_OPENAPI = Rule(
+    "PL002", "not-openapi", "note", "A file in a folder is no OpenAPI document about images in JSON.", _nothing
+)
 RULES: dict[str, Rule] = {
     rule.id: rule
     for rule in (

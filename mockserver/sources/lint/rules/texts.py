@@ -15,10 +15,12 @@ RUN = re.compile(
 )
 KEYS = (
     re.compile(r"\bBearer\s+([A-Za-z0-9][\w.~+/-]{15,}=*)"),
-    re.compile(r"\b(sk-[A-Za-z0-9_-]{20,})"),
+    re.compile(r"\b([sp]k[-_][A-Za-z0-9_-]{12,})"),
     re.compile(
         r"(?:api[_-]?key|access[_-]?token|secret)[\"']?\s*[:=]\s*[\"']([A-Za-z0-9][\w.-]{19,})[\"']", re.IGNORECASE
     ),
+    re.compile(r"[?&](?:api[_-]?)?(?:key|token|secret)=([A-Za-z0-9][\w.~-]{15,})", re.IGNORECASE),
+    re.compile(r"://[^\s/?#@\"'<>:]+:([A-Za-z0-9][^\s/?#@\"'<>:]{7,})@"),
     re.compile(r"\b(?:AIML\w*|OPENAI)_API_KEY\s*=\s*[\"']?([A-Za-z0-9][\w.-]{19,})"),
 )
 DUMMY = re.compile(
