@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -80,7 +81,7 @@ def test_what_is_no_secret_stays(text: str) -> None:
 )
 @pytest.mark.parametrize("form", ["text", "json"])
 def test_no_secret_of_a_document_is_written_or_printed(field: Any, form: str, tmp_path: Path) -> None:
-    put(tmp_path / "docs", "draw.json", of(asking(field=field, **{KEY: {}})))
+    put(tmp_path / "docs", "draw.json", of(asking("acme/draw", **{"field": field, KEY: {}})))
     where = ["--out", str(tmp_path / "out"), "--format", form]
     done = CliRunner().invoke(cli, ["import", str(tmp_path / "docs"), *where])
     written = "".join(path.read_text() for path in (tmp_path / "out").rglob("*.json") if path.name != "sources.json")
@@ -262,7 +263,7 @@ def test_an_import_that_is_interrupted_says_so(tmp_path: Path, monkeypatch: pyte
 def test_a_stage_whose_removal_is_broken_off_stops_no_other_import(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(files.shutil, "rmtree", lambda *_, **__: None)
+    monkeypatch.setattr(shutil, "rmtree", lambda *_, **__: None)
     for _ in range(2):
         with files.staged(tmp_path / "out") as stage:
             (stage / files.PROCESS).unlink()
