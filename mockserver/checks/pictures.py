@@ -27,7 +27,7 @@ SAME = 12.0
 ALIKE = 2.0
 ENLARGED = 2.0
 # Blocks of which a quarter has room for a thing that fills one of them.
-FEWEST = 64
+FEWEST = 16
 # Of an edit of a part, however freely it was drawn anew; another picture keeps less.
 LEAST_KEPT = 0.1
 UNTYPED = ("", "application/octet-stream", "binary/octet-stream")
