@@ -653,6 +653,16 @@ def test_the_first_picture_of_an_array_is_edited(contract: Contract) -> None:
     assert said(edited(contract, crowned(BEFORE))) == []
 
 
+@pytest.mark.parametrize(("side", "judged"), [(128, True), (127, False)])
+def test_an_edit_of_the_fewest_blocks_is_judged(side: int, judged: bool, contract: Contract) -> None:
+    before, other = (picture.resize((side, side)) for picture in (BEFORE, OTHER))
+    asked = {"image_urls": [uri(encoded(before))]}
+
+    found = said(came(contract.models[CANVAS], asked, File(encoded(other)), strict=True))
+
+    assert ("edit" in [check for check, _, _ in found]) is judged
+
+
 @pytest.mark.parametrize(
     ("change", "promised"),
     [
