@@ -14,6 +14,7 @@ CONTAINERS: tuple[Container, ...] = ("jpeg", "png", "webp", "tiff")
 # The fields of a recipe that its digest does not count while they are so.
 LATER = {"container": "jpeg", "index": 0, "references": (), "masks": ()}
 UNSAID = object()
+CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
 
 
 @dataclass(frozen=True)
@@ -55,14 +56,18 @@ class Recipe:
         return {**said, "size": {"width": self.size.width, "height": self.size.height}}
 
     @cached_property
-    def digest(self) -> str:
-        """64 hexadecimal digits that equal recipes share and different ones do not.
+    def canonical(self) -> bytes:
+        """The recipe as JSON with sorted keys and ASCII escapes.
 
-        Taken over JSON with sorted keys and ASCII escapes, so that neither the hash seed of the process, nor the
-        order of the fields, nor an unpaired surrogate in a prompt can change or break it.
+        So neither the hash seed of the process, nor the order of the fields, nor an unpaired surrogate in a prompt can
+        change or break it.
         """
-        canonical = json.dumps(self.json, sort_keys=True, separators=(",", ":"))
-        return hashlib.sha256(canonical.encode("ascii")).hexdigest()
+        return CANONICAL.encode(self.json).encode("ascii")
+
+    @cached_property
+    def digest(self) -> str:
+        """64 hexadecimal digits that equal recipes share and different ones do not."""
+        return hashlib.sha256(self.canonical).hexdigest()
 
     @property
     def key(self) -> str:

@@ -7,6 +7,7 @@ import logging
 import re
 import time
 from dataclasses import replace
+from functools import cache
 from hmac import compare_digest
 from http import HTTPStatus
 from urllib.parse import quote, urlsplit
@@ -27,6 +28,8 @@ from .openapi_page import add_openapi
 from .redacted import kept
 from .settings import Settings
 
+# In the environ: what went wrong with a call on its way past Flask.
+FAILED = "pixelpact.failed"
 LOG = logging.getLogger("pixelpact.calls")
 EXPOSED = [
     "x-request-id",
@@ -81,6 +84,8 @@ def mock_of(app: Flask) -> Mock:
 
 def _add_api(app: Flask, mock: Mock) -> None:
     def generations() -> Response:
+        if FAILED in request.environ:
+            raise request.environ[FAILED]
         return _response(mock.endpoint.answer(_call(request)))
 
     for path in served(mock.contract):
@@ -182,11 +187,16 @@ def _add_log(app: Flask) -> None:
 
     @app.after_request
     def log(response: Response) -> Response:
-        # The path alone: a query holds signatures. Without the key, and quoted, as a path may hold line breaks.
-        elapsed = (time.perf_counter() - g.started) * 1000
-        path = quote(kept(request.path, {"authorization": request.headers.get("Authorization", "")}))
-        LOG.info("%s %s %s %.1f ms", request.method, path, response.status_code, elapsed)
+        if LOG.isEnabledFor(logging.INFO):
+            # The path alone: a query holds signatures. Without the key, and quoted, as a path may hold line breaks.
+            path = quote(kept(request.path, {"authorization": request.headers.get("Authorization", "")}))
+            said(request.method, path, response.status_code, g.started)
         return response
+
+
+def said(method: str, path: str, status: int, started: float) -> None:
+    """A line of the log: a call, its answer's status, and how long it took."""
+    LOG.info("%s %s %s %.1f ms", method, path, status, (time.perf_counter() - started) * 1000)
 
 
 def _call(incoming: Request, *, read: bool = True) -> Call:
@@ -210,13 +220,14 @@ def _origin(incoming: Request) -> str:
 def _response(answer: Answer) -> Response:
     """The answer as a response; its delivery goes to the door in the environ."""
     request.environ[DELIVERY] = answer.delivery
-    line = _status_line(answer.status)
+    line = status_line(answer.status)
     response = Response(answer.body, line, dict(answer.headers), content_type=answer.content_type)
     response.call_on_close(answer.delivery.finished)
     return response
 
 
-def _status_line(status: int) -> str:
+@cache
+def status_line(status: int) -> str:
     """The status with its reason as servers write it; Werkzeug's own is in capitals, and clients show it."""
     try:
         return f"{status} {HTTPStatus(status).phrase}"

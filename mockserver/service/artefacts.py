@@ -34,6 +34,8 @@ NAME = re.compile(rf"/(?P<folder>[a-z0-9-]+)/{FILE}", re.ASCII)
 RECIPE, TENANT = "x-pixelpact-recipe", "x-pixelpact-tenant"
 # Longer recipes are kept like uploads: a client or a proxy may cut a URL of more than 4 kB.
 LONGEST = 3000
+# In bytes: packing one that is no longer takes more time than it saves room.
+SHORT = 512
 # The documented overlay: assets/watermark.png at 5 % of the picture.
 OVERLAY = "image/watermark,image_YXNzZXRzL3dhdGVybWFyay5wbmc_eC10b3MtcHJvY2Vzcz1pbWFnZS9yZXNpemUsUF81"
 # Of a picture that is drawn, and of one that is taken in, whatever a rule says: so that memory is safe. An input of a
@@ -75,13 +77,13 @@ class Artefacts:
         Downloads are anonymous, so the URL names its tenant too, by whose clock it expires.
         """
         second = moment.replace(microsecond=0)
-        name = f"02{int(second.timestamp()) * 1000:013d}{secrets.token_hex(19)}.{recipe.container}"
+        name = f"02{int(moment.timestamp()) * 1000:013d}{secrets.token_hex(19)}.{recipe.container}"
         path = f"/{self._folders[model.picture.folder]}/{name}"
         lifetime = model.artefact["lifetime"] if model.artefact else 86400
         process = {"x-tos-process": OVERLAY} if recipe.watermark else {}
         query = sign(
             self._credential,
-            host=urlsplit(origin).netloc,
+            host=origin.partition("://")[2],
             path=path,
             moment=second,
             expires=lifetime,
@@ -128,14 +130,17 @@ class Artefacts:
         return source
 
     def _written(self, recipe: Recipe) -> str:
-        packed = zlib.compress(json.dumps(recipe.json, separators=(",", ":")).encode(), 9)
+        packed = recipe.canonical
+        if len(packed) > SHORT:
+            packed = zlib.compress(packed, 9)
         text = base64.urlsafe_b64encode(packed).decode().rstrip("=")
         return text if len(text) <= LONGEST else f"@{self._uploads.put(packed)}"
 
     def _read(self, text: str) -> Recipe:
         try:
             packed = self._uploads.get(text[1:]) if text[:1] == "@" else base64.urlsafe_b64decode(text + "==")
-            recipe = _recipe(json.loads(zlib.decompress(packed or b"")))
+            packed = packed or b""
+            recipe = _recipe(json.loads(packed if packed[:1] == b"{" else zlib.decompress(packed)))
         except (binascii.Error, zlib.error, ValueError, KeyError, TypeError) as reason:
             raise UnknownArtefact(text[:40]) from reason
         # Whoever knows the secret could sign any size; no model draws as much.

@@ -14,7 +14,8 @@ from typing import Any
 CLIENT_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}", re.ASCII)
 DELIVERY = "pixelpact.delivery"
 CONTROL = "/_pixelpact/"
-NANOID = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz-"
+# Of 64 characters, one for each byte.
+NANOID = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz-" * 4
 
 
 def now() -> datetime:
@@ -59,6 +60,11 @@ class Delivery:
     gone: Callable[[], None] = nothing
     finished: Callable[[], None] = nothing
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether the answer travels as any other."""
+        return not self.delay and not self.act
+
 
 @dataclass(frozen=True)
 class Answer:
@@ -76,6 +82,10 @@ def json_answer(status: int, value: Any, headers: Mapping[str, str] | None = Non
     return Answer(status, json.dumps(value).encode(), headers=headers or {})
 
 
+# What may stand in an answer already, in lower case: a fault's headers have the last word.
+TRACING = frozenset({"x-request-id", "x-inference-id", "x-client-request-id", "date"})
+
+
 def tracing(call: Call) -> dict[str, str]:
     """The headers that every API answer carries.
 
@@ -83,5 +93,5 @@ def tracing(call: Call) -> dict[str, str]:
     """
     client = call.headers.get("x-client-request-id", "")
     echo = {"x-client-request-id": client} if CLIENT_ID.fullmatch(client) else {}
-    inference = "".join(NANOID[byte % 64] for byte in secrets.token_bytes(21))
+    inference = secrets.token_bytes(21).translate(NANOID).decode()
     return {"x-request-id": call.id, "x-inference-id": inference, **echo}

@@ -49,8 +49,9 @@ class Downloads:
             answer = refused(error, call)
             page.facts["kind"] = KINDS.get(type(error), "tampered")
         answer = changed(answer, due)
-        answer = replace(answer, headers={"Date": format_datetime(call.moment, usegmt=True), **answer.headers})
-        return page.close(tenant, answer, due) if tenant and _is_of(tenant, page) else answer
+        way = page.close(tenant, answer, due) if tenant and _is_of(tenant, page) else answer.delivery
+        dated = {"Date": format_datetime(call.moment, usegmt=True), **answer.headers}
+        return replace(answer, headers=dated, delivery=way)
 
     def _picture(self, recipe: Recipe, page: Page) -> Answer:
         drawn = self.artefacts.drawn(recipe)

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from contextlib import ExitStack
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from email.utils import format_datetime
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 from werkzeug.http import parse_dict_header
@@ -19,7 +19,7 @@ from ..contract.contract import Contract
 from ..contract.models import Model
 from ..contract.parsing import parse
 from ..errors import PixelpactError
-from .calls import CONTROL, Answer, Call, tracing
+from .calls import CONTROL, TRACING, Answer, Call, Delivery, tracing
 from .effects import changed, instead
 from .failures import Failure, failed, said
 from .faults import BadFault, Fault, fault
@@ -50,42 +50,41 @@ class Endpoint:
             tenant = self.tenants.admit(call.headers)
         except Failure as error:
             return self.refuse(call, error)
-        call = replace(call, moment=tenant.clock.now())
+        call = _dated(call, tenant)
         page = Page(API, call)
         body = self._read(call, page)
-        with ExitStack() as under_way:
-            answer, due = self._settled(call, tenant, body, page, under_way)
-            answer = page.close(tenant, answer, due)
-            # From here on the door says when the call is over.
-            delivery = replace(answer.delivery, finished=under_way.pop_all().close)
-        return _traced(call, replace(answer, delivery=delivery))
+        try:
+            answer, due = self._settled(call, tenant, body, page)
+            return _sent(call, answer, page.close(tenant, answer, due))
+        except BaseException:
+            # Else the door says when the call is over.
+            page.leave()
+            raise
 
     def refuse(self, call: Call, error: PixelpactError) -> Answer:
         """The answer to a call that never reaches a model: a wrong key, path or method, a body too large."""
         answer = failed(self.contract, call, error)
         if call.path.startswith(CONTROL):
-            return _traced(call, answer)
+            return _sent(call, answer, answer.delivery)
         tenant = self.tenants.recognise(call.headers) or self.tenants.strangers
-        page = Page(API, replace(call, moment=tenant.clock.now()), said(self.contract, call, error))
+        page = Page(API, _dated(call, tenant), said(self.contract, call, error))
         self._read(call, page)
-        return _traced(call, page.close(tenant, answer, ()))
+        return _sent(call, answer, page.close(tenant, answer, ()))
 
-    def _settled(
-        self, call: Call, tenant: Tenant, body: Any, page: Page, under_way: ExitStack
-    ) -> tuple[Answer, tuple[Fault, ...]]:
+    def _settled(self, call: Call, tenant: Tenant, body: Any, page: Page) -> tuple[Answer, tuple[Fault, ...]]:
         """The answer with its faults, and which they were."""
         due: tuple[Fault, ...] = ()
         try:
             due = (*_preferred(call), *tenant.faults.due(API, body if isinstance(body, dict) else {}))
-            answer = instead(self.contract, call, due)
+            answer = instead(self.contract, call, due) if due else None
             if answer is None:
-                under_way.callback(tenant.limits.enter(call.moment))
+                page.leave = tenant.limits.enter(call.moment)
                 made = self._generate(call, tenant, body, page)
-                answer = instead(self.contract, call, due, paid=True) or made
+                answer = (instead(self.contract, call, due, paid=True) if due else None) or made
         except PixelpactError as error:
             answer = failed(self.contract, call, error)
             page.facts |= said(self.contract, call, error)
-        return changed(answer, due), due
+        return (changed(answer, due) if due else answer), due
 
     def _generate(self, call: Call, tenant: Tenant, body: Any, page: Page) -> Answer:
         # Assumed: nothing is read of whoever has run out, and a body is judged before its price.
@@ -111,7 +110,7 @@ class Endpoint:
         page.facts |= {"charged": made.credits, "form": made.form, **({"deprecated": True} if retiring else {})}
         page.links(*made.urls)
         page.brings(*made.files)
-        return replace(made.answer, headers={**made.answer.headers, **retiring})
+        return replace(made.answer, headers={**made.answer.headers, **retiring}) if retiring else made.answer
 
     def _read(self, call: Call, page: Page) -> Any:
         """The body as JSON, noted in the page; or the error that it is, which counts only once it is asked for."""
@@ -120,8 +119,8 @@ class Endpoint:
             body = self._body(call)
         except PixelpactError as error:
             body = error
-        page.facts |= {"client": client_of(call.headers)}
-        page.facts |= facts_of(None if isinstance(body, PixelpactError) else body, call.headers)
+        page.facts["client"] = client_of(call.headers)
+        page.facts |= facts_of(None if isinstance(body, PixelpactError) else body, call.headers, call.body)
         return body
 
     def _body(self, call: Call) -> Any:
@@ -152,7 +151,9 @@ def _retiring(tenant: Tenant, model: Model, call: Call) -> dict[str, str]:
 
 def _preferred(call: Call) -> tuple[Fault, ...]:
     """`Prefer: code=429` asks for a failure by its status. Raises Failure for a status that is none."""
-    wished = {name.lower(): value for name, value in parse_dict_header(call.headers.get("prefer", "")).items()}
+    if "prefer" not in call.headers:
+        return ()
+    wished = {name.lower(): value for name, value in parse_dict_header(call.headers["prefer"]).items()}
     code = wished.get("code") or ""
     # A preference that cannot be read is passed over (RFC 7240, section 2).
     if not CODE.fullmatch(code):
@@ -163,13 +164,24 @@ def _preferred(call: Call) -> tuple[Fault, ...]:
         raise Failure("invalid_request", {"reason": f"Prefer: {error}"}) from error
 
 
-def _traced(call: Call, answer: Answer) -> Answer:
+def _dated(call: Call, tenant: Tenant) -> Call:
+    """The call at its tenant's time."""
+    ahead = tenant.clock.ahead
+    return replace(call, moment=call.moment + ahead) if ahead else call
+
+
+def _sent(call: Call, answer: Answer, delivery: Delivery) -> Answer:
     """The answer with the headers of tracing, and dated by its tenant's clock, unless it has them already."""
+    usual = {**tracing(call), "Date": _http_date(int(call.moment.timestamp()))}
     own = {name.lower() for name in answer.headers}
-    usual = {**tracing(call), "Date": format_datetime(call.moment, usegmt=True)}
-    return replace(
-        answer, headers={**{name: value for name, value in usual.items() if name.lower() not in own}, **answer.headers}
-    )
+    if not own.isdisjoint(TRACING):
+        usual = {name: value for name, value in usual.items() if name.lower() not in own}
+    return Answer(answer.status, answer.body, answer.content_type, {**usual, **answer.headers}, delivery)
+
+
+@lru_cache(maxsize=8)
+def _http_date(second: int) -> str:
+    return format_datetime(datetime.fromtimestamp(second, UTC), usegmt=True)
 
 
 def _named(unknown: tuple[str, ...]) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 import math
 import random
 from collections.abc import Mapping, Sequence
@@ -17,7 +18,7 @@ from ..contract.sources import Source
 from ..pixels.encode import LONGEST_SIDES
 from ..pixels.values import Container, Recipe, Size
 from .artefacts import MOST_PIXELS, Artefacts
-from .calls import Answer, Call, json_answer
+from .calls import Answer, Call
 from .drawn import Drawn
 from .failures import Failure
 from .inputs import Inputs
@@ -56,15 +57,16 @@ class Generator:
     def make(self, call: Call, model: Model, request: Request, tenant: str) -> Generation:
         """The pictures for a request. Raises Failure, or InvalidRequest for what cannot be drawn or used."""
         recipes = self._recipes(call, model, request)
-        form = model.form(request.body)
+        form, credits = model.form(request.body), model.credits * len(recipes)
+        urls: tuple[str, ...] = ()
+        files: tuple[Told, ...] = ()
         if form == "url":
             urls = tuple(self.artefacts.publish(model, each, call.origin, call.moment, tenant) for each in recipes)
-            answer = json_answer(model.success, _body(call, model, recipes, [{"url": url} for url in urls]))
-            made = Generation(recipes, form, model.credits * len(recipes), answer, urls=urls)
+            body = json.dumps(_body(call, model, recipes, [{"url": url} for url in urls])).encode()
         else:
             body, files = self._inline(call, model, recipes)
-            made = Generation(recipes, form, model.credits * len(recipes), Answer(model.success, body), files=files)
-        return replace(made, answer=replace(made.answer, headers=_headers(made)))
+        answer = Answer(model.success, body, headers=_headers(credits, recipes))
+        return Generation(recipes, form, credits, answer, urls, files)
 
     def _inline(self, call: Call, model: Model, recipes: Recipes) -> tuple[bytes, tuple[Told, ...]]:
         """The answer with its pictures in base64, each drawn when its turn comes; and what is told of their files."""
@@ -83,6 +85,8 @@ class Generator:
     def _recipes(self, call: Call, model: Model, request: Request) -> Recipes:
         count = _count(model, request.body)
         pictures = model.inputs(request.body)
+        if not pictures:
+            return _several(_plain(model, request, {}), count)
         if len(pictures) > MOST_INPUTS:
             raise _refused(pictures[MOST_INPUTS].field, "pictures", f"at most {MOST_INPUTS}", f"{len(pictures)}")
         taken = [self.inputs.take(call, model, each, request.images[each.pointer]) for each in pictures]
@@ -90,17 +94,21 @@ class Generator:
         for each, one in zip(pictures, taken, strict=True):
             sizes.setdefault(each.field, one.size)
         edited = model.request.get("x-edit", {}).get("input")
-        edits = bool(pictures) and pictures[0].field == edited
+        edits = pictures[0].field == edited
         named = [(_is_mask(each.field, edited), one.name) for each, one in zip(pictures, taken, strict=True)]
         names = [name for masks, name in named if not masks]
-        # Pictures of one answer differ by their index alone: it has one seed, whether given or drawn.
         first = replace(
             _plain(model, request, sizes),
             image=names[0] if edits else None,
             references=tuple(names[1:] if edits else names),
             masks=tuple(name for masks, name in named if masks),
         )
-        return first, *(replace(first, index=index) for index in range(1, count))
+        return _several(first, count)
+
+
+def _several(first: Recipe, count: int) -> Recipes:
+    """The recipes of one answer: they differ by their index alone, as it has one seed, whether given or drawn."""
+    return first, *(replace(first, index=index) for index in range(1, count))
 
 
 def told_of(drawn: Drawn, content_type: str) -> Told:
@@ -155,13 +163,14 @@ def _size(model: Model, body: Mapping[str, Any], inputs: Mapping[str, Dimensions
         raise Failure("broken_promise", {"reason": f"x-output-size of {model.key} gives no size for this request"})
     container = model.container(body)
     longest = LONGEST_SIDES[cast(Container, container)]
+    width, height = size.dimensions
+    if width <= longest and height <= longest and width * height <= MOST_PIXELS:
+        return Size(width, height)
     field = next((way["field"] for way in model.request["x-output-size"] if way.get("field") in body), "size")
-    if max(size.dimensions) > longest:
+    if max(width, height) > longest:
         allowed = f"sides of at most {longest:,} pixels, as a {SHOWN.get(container, container.upper())} has"
         raise _refused(field, "container", allowed, f'"{size}"', size.source)
-    if size.dimensions[0] * size.dimensions[1] > MOST_PIXELS:
-        raise _refused(field, "pixels", f"a picture of at most {MOST_PIXELS:,} pixels", f'"{size}"', size.source)
-    return Size(*size.dimensions)
+    raise _refused(field, "pixels", f"a picture of at most {MOST_PIXELS:,} pixels", f'"{size}"', size.source)
 
 
 def _refused(field: str, rule: str, allowed: str, received: str, *sources: Source) -> InvalidRequest:
@@ -186,10 +195,10 @@ def _body(call: Call, model: Model, recipes: Recipes, pictures: Sequence[Told]) 
     return body
 
 
-def _headers(made: Generation) -> dict[str, str]:
+def _headers(credits: int, recipes: Recipes) -> dict[str, str]:
     return {
-        "x-aimlapi-credits-used": str(made.credits),
-        "x-aimlapi-usd-spent": f"{made.credits / CREDITS_PER_USD:.9f}",
-        "x-pixelpact-seed": str(made.recipes[0].seed),
-        "x-pixelpact-digest": ", ".join(recipe.digest for recipe in made.recipes),
+        "x-aimlapi-credits-used": str(credits),
+        "x-aimlapi-usd-spent": f"{credits / CREDITS_PER_USD:.9f}",
+        "x-pixelpact-seed": str(recipes[0].seed),
+        "x-pixelpact-digest": ", ".join([recipe.digest for recipe in recipes]),
     }

@@ -18,6 +18,8 @@ from urllib.parse import quote
 from ..checks.exchange import SHORTEST_KEY
 from ..checks.redaction import SHAPES, is_secret_name, synthetic
 from ..contract.breaches import CONTROL
+from ..pixels.values import CANONICAL
+from .harmless import is_harmless, is_harmless_text
 from .pictured import ELLIPSIS, READ, condensed, digest_of_text, is_picture, without_pictures
 
 __all__ = [
@@ -65,15 +67,18 @@ AGENT = "user-agent"
 RETRY_COUNT = re.compile("[0-9]{1,6}", re.ASCII)
 
 
-def facts_of(body: Any, headers: Mapping[str, str]) -> dict[str, Any]:
+def facts_of(body: Any, headers: Mapping[str, str], raw: bytes = b"") -> dict[str, Any]:
     """The facts `body` and `fingerprint` of a request; header names are in lower case. A picture is hashed once.
 
-    None is a body that was no JSON: nothing of it is kept, and it is equal to no other.
+    None is a body that was no JSON: nothing of it is kept, and it is equal to no other. `raw` are the bytes that the
+    body was read from, if it was as it is.
     """
     if body is None:
         return {}
+    if is_harmless(body, raw, bearer(headers)):
+        return {"body": body, "fingerprint": _fingerprint(body)}
     small = condensed(body)
-    return {"body": body_of(small, bearer(headers)), "fingerprint": fingerprint(small)}
+    return {"body": body_of(small, bearer(headers)), "fingerprint": _fingerprint(small)}
 
 
 def body_of(value: Any, key: str = "") -> Any:
@@ -95,8 +100,11 @@ def field_of(name: str, value: Any) -> Any:
 
 def fingerprint(value: Any) -> str:
     """64 hexadecimal digits that equal bodies share and different ones do not, whatever the order of their fields."""
-    canonical = json.dumps(condensed(value), sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(canonical.encode("ascii")).hexdigest()
+    return _fingerprint(condensed(value))
+
+
+def _fingerprint(small: Any) -> str:
+    return hashlib.sha256(CANONICAL.encode(small).encode("ascii")).hexdigest()
 
 
 def client_of(headers: Mapping[str, str]) -> dict[str, Any]:
@@ -114,7 +122,8 @@ def client_of(headers: Mapping[str, str]) -> dict[str, Any]:
 
 def kept(text: str, headers: Mapping[str, str], most: int = LONGEST_TEXT) -> str:
     """A text in which a caller had a part, as the journal keeps it: no key, and not more than so many characters."""
-    return _cut(without_pictures(_hiding(bearer(headers))(text[:READ])), most)
+    key = bearer(headers)
+    return _cut(text if is_harmless_text(text, key) else without_pictures(_hiding(key)(text[:READ])), most)
 
 
 def escaped(text: str) -> str:

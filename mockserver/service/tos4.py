@@ -14,6 +14,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from hashlib import sha256
 from types import MappingProxyType
 from urllib.parse import quote
@@ -25,6 +26,8 @@ LONGEST = 604_800  # seconds: a week, the vendor's limit
 SKEW = timedelta(minutes=15)  # assumed: as S3 has it
 DATE_FORMAT = "%Y%m%dT%H%M%SZ"
 SIGNATURE = "X-Tos-Signature"
+# By what else needs no quoting.
+PLAIN = {"": re.compile("[A-Za-z0-9._~-]*", re.ASCII), "/": re.compile("[A-Za-z0-9._~/-]*", re.ASCII)}
 # In the order of the documented URLs; the vendor's SDK puts the signature last.
 PARAMETERS = ("X-Tos-Algorithm", "X-Tos-Credential", "X-Tos-Date", "X-Tos-Expires", SIGNATURE, "X-Tos-SignedHeaders")
 
@@ -86,17 +89,10 @@ def sign(
 ) -> str:
     """Return the query that lets anyone GET `path` (decoded) from `host` (with its port) for `expires` seconds."""
     _refuse_unsignable(expires, extra)
-    date = _utc(moment).strftime(DATE_FORMAT)
-    unsigned = {
-        "X-Tos-Algorithm": ALGORITHM,
-        "X-Tos-Credential": f"{credential.access_key}/{_scope(credential, date)}",
-        "X-Tos-Date": date,
-        "X-Tos-Expires": str(expires),
-        "X-Tos-SignedHeaders": "host",
-        **extra,
-    }
-    signed = {**unsigned, SIGNATURE: _signature(credential, host, path, unsigned)}
-    return "&".join(f"{_quoted(name)}={_quoted(signed[name])}" for name in (*PARAMETERS, *extra))
+    date, own = _own(credential, _utc(moment).replace(microsecond=0), expires)
+    signed = {**own, **_written(extra)}
+    signed[SIGNATURE] = f"{SIGNATURE}={_signature(credential, host, path, date, signed)}"
+    return "&".join([signed[name] for name in (*PARAMETERS, *extra)])
 
 
 def verify(
@@ -118,9 +114,23 @@ def verify(
     _require(given, "X-Tos-Algorithm", ALGORITHM)
     _require(given, "X-Tos-SignedHeaders", "host")
     _require(given, "X-Tos-Credential", f"{credential.access_key}/{_scope(credential, given['X-Tos-Date'])}")
-    _require_signature(given, _signature(credential, host, path, given))
+    _require_signature(given, _signature(credential, host, path, given["X-Tos-Date"], _written(given)))
     if now - date >= expires:
         raise Expired(date + expires, now)
+
+
+@lru_cache(maxsize=64)
+def _own(credential: Credential, moment: datetime, expires: int) -> tuple[str, Mapping[str, str]]:
+    """The date, and all that a URL says of how it is signed: the same for every URL of a second."""
+    date = moment.strftime(DATE_FORMAT)
+    own = {
+        "X-Tos-Algorithm": ALGORITHM,
+        "X-Tos-Credential": f"{credential.access_key}/{_scope(credential, date)}",
+        "X-Tos-Date": date,
+        "X-Tos-Expires": str(expires),
+        "X-Tos-SignedHeaders": "host",
+    }
+    return date, MappingProxyType(_written(own))
 
 
 def _refuse_unsignable(expires: int, extra: Mapping[str, str]) -> None:
@@ -183,20 +193,30 @@ def _scope(credential: Credential, date: str) -> str:
     return f"{date[:8]}/{credential.region}/tos/request"
 
 
-def _signature(credential: Credential, host: str, path: str, parameters: Mapping[str, str]) -> str:
-    date = parameters["X-Tos-Date"]
-    digest = sha256(_bytes(_canonical(host, path, parameters))).hexdigest()
+def _signature(credential: Credential, host: str, path: str, date: str, written: Mapping[str, str]) -> str:
+    digest = sha256(_bytes(_canonical(host, path, written))).hexdigest()
+    text = "\n".join((ALGORITHM, date, _scope(credential, date), digest))
+    return _hmac(_key(credential, _scope(credential, date)), text).hex()
+
+
+@lru_cache(maxsize=8)
+def _key(credential: Credential, scope: str) -> bytes:
+    """The key of a day."""
     key = _bytes(credential.secret_key)
-    for part in _scope(credential, date).split("/"):
+    for part in scope.split("/"):
         key = _hmac(key, part)
-    return _hmac(key, "\n".join((ALGORITHM, date, _scope(credential, date), digest))).hex()
+    return key
 
 
-def _canonical(host: str, path: str, parameters: Mapping[str, str]) -> str:
+def _canonical(host: str, path: str, written: Mapping[str, str]) -> str:
     """The GET as the vendor spells it: a host in any case is one host, and the body is never signed."""
-    names = sorted(name for name in parameters if name != SIGNATURE)
-    query = "&".join(f"{_quoted(name)}={_quoted(parameters[name])}" for name in names)
+    query = "&".join([written[name] for name in sorted(written) if name != SIGNATURE])
     return "\n".join(("GET", _quoted(path, "/"), query, f"host:{host.lower()}\n", "host", "UNSIGNED-PAYLOAD"))
+
+
+def _written(parameters: Mapping[str, str]) -> dict[str, str]:
+    """Each parameter as a query has it."""
+    return {name: f"{_quoted(name)}={_quoted(value)}" for name, value in parameters.items()}
 
 
 def _hmac(key: bytes, text: str) -> bytes:
@@ -204,6 +224,12 @@ def _hmac(key: bytes, text: str) -> bytes:
 
 
 def _quoted(text: str, safe: str = "") -> str:
+    # What needs no quoting is the rule.
+    return text if PLAIN[safe].fullmatch(text) else _escaped(text, safe)
+
+
+@lru_cache(maxsize=256)
+def _escaped(text: str, safe: str) -> str:
     return quote(text, safe=safe, errors="surrogatepass")
 
 
