@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from threading import Lock
 from urllib.parse import urlsplit
 
 from ..contract.breaches import Breach, InvalidRequest
@@ -14,12 +16,14 @@ from ..contract.models import Model
 from ..errors import PictureRefused
 from ..pixels.decode import open_input
 from ..pixels.render import STAND_IN
+from ..pixels.values import Limits
 from .artefacts import Artefacts, UnknownArtefact, limits
 from .calls import Call
 from .fetch import Fetcher, FetchRefused
 from .tos4 import Expired, SignatureError
 from .uploads import Uploads
 
+MOST_KNOWN = 4096
 
 @dataclass(frozen=True)
 class Input:
@@ -29,6 +33,26 @@ class Input:
     size: Dimensions
 
 
+class Opened:
+    """The sizes of pictures that were opened lately, by digest and limits: each is decoded once, and then known."""
+
+    def __init__(self, most: int = MOST_KNOWN) -> None:
+        self._most = most
+        self._known: OrderedDict[tuple[str, Limits], Dimensions] = OrderedDict()
+        self._lock = Lock()
+
+    def size(self, data: bytes, digest: str, limits: Limits) -> Dimensions:
+        """Width and height as a viewer sees them. Raises PictureRefused."""
+        known = self._known.get((digest, limits))
+        if known is None:
+            known = open_input(data, limits).size
+            with self._lock:
+                self._known[digest, limits] = known
+                if len(self._known) > self._most:
+                    self._known.popitem(last=False)
+        return known
+
+
 @dataclass(frozen=True)
 class Inputs:
     """Takes in what a request carries."""
@@ -36,6 +60,7 @@ class Inputs:
     artefacts: Artefacts
     uploads: Uploads
     fetcher: Fetcher
+    opened: Opened = field(default_factory=Opened)
 
     def take(self, call: Call, model: Model, picture: InputPicture, image: InputImage) -> Input:
         """One picture of a body. Raises InvalidRequest, pointing at its place, for one that breaks a limit."""
@@ -43,7 +68,8 @@ class Inputs:
             data = image.data if image.url is None else self._behind(call, image.url)
             if data is None:
                 return Input(f"url:{_shown(image.url or '')}", (STAND_IN.width, STAND_IN.height))
-            opened = open_input(data, limits(picture.rule))
+            digest = hashlib.sha256(data).hexdigest()
+            size = self.opened.size(data, digest, limits(picture.rule))
         except PictureRefused as refused:
             raise _invalid(model, picture, refused.rule, refused.allowed, refused.received) from refused
         except Expired as refused:
@@ -54,7 +80,8 @@ class Inputs:
         except FetchRefused as refused:
             # The reason may tell of this machine's network: it is for the journal of whoever runs the mock.
             raise _invalid(model, picture, "url", "a URL that can be fetched", refused.url) from refused
-        return Input(f"sha256:{self.uploads.put(data)}", opened.size)
+        self.uploads.put(data)
+        return Input(f"sha256:{digest}", size)
 
     def _behind(self, call: Call, url: str) -> bytes | None:
         own = self.artefacts.own(url, call.host, call.moment)
