@@ -21,7 +21,7 @@ from ..contract.parsing import parse
 from ..errors import PixelpactError
 from .calls import CONTROL, TRACING, Answer, Call, Delivery, tracing
 from .effects import changed, instead
-from .failures import Failure, failed, said
+from .failures import Failure, failed, failure_of, said
 from .faults import BadFault, Fault, fault
 from .forms import FORM, NotTaken, packed, read_form
 from .generation import Generator
@@ -82,8 +82,9 @@ class Endpoint:
                 made = self._generate(call, tenant, body, page)
                 answer = (instead(self.contract, call, due, paid=True) if due else None) or made
         except PixelpactError as error:
-            answer = failed(self.contract, call, error)
-            page.facts |= said(self.contract, call, error)
+            failure = failure_of(error)
+            answer = failed(self.contract, call, failure)
+            page.facts |= said(self.contract, call, failure)
         return (changed(answer, due) if due else answer), due
 
     def _generate(self, call: Call, tenant: Tenant, body: Any, page: Page) -> Answer:

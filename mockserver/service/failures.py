@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..contract.answers import render
-from ..contract.breaches import Breach, InvalidRequest
+from ..contract.breaches import LONGEST, Breach, InvalidRequest
 from ..contract.contract import Contract, ErrorKind
 from ..errors import InvalidJson, PixelpactError, StorageUnusable
 from .calls import Answer, Call, json_answer
@@ -26,7 +26,7 @@ class Failure(PixelpactError):
 
 def failed(contract: Contract, call: Call, error: PixelpactError) -> Answer:
     """The answer to a call that failed: the profile's envelope, checked against its own schema."""
-    failure = _failure(error)
+    failure = failure_of(error)
     return enveloped(contract, call, contract.errors[failure.kind], failure)
 
 
@@ -51,7 +51,7 @@ def enveloped(contract: Contract, call: Call, kind: ErrorKind, failure: Failure)
 
 def said(contract: Contract, call: Call, error: PixelpactError) -> dict[str, str]:
     """What the journal says of a call that failed: its kind, and the message that the caller got."""
-    failure = _failure(error)
+    failure = failure_of(error)
     return {"kind": failure.kind, "error": _message(call, contract.errors[failure.kind], failure)}
 
 
@@ -59,7 +59,8 @@ def _message(call: Call, kind: ErrorKind, failure: Failure) -> str:
     return kind.message.format_map({"method": call.method, "path": call.path, "reason": "", **failure.fields})
 
 
-def _failure(error: PixelpactError) -> Failure:
+def failure_of(error: PixelpactError) -> Failure:
+    """An error of ours as a failure of the call that it came up in."""
     if isinstance(error, Failure):
         return error
     if isinstance(error, InvalidRequest):
@@ -93,7 +94,9 @@ def _enum(breach: Breach) -> dict[str, Any]:
 
 
 def _received(breach: Breach) -> Any:
-    # A picture or a signed URL in the wrong field must not come back whole.
+    # A picture or a signed URL in the wrong field must not come back whole; what is long is not even looked at.
+    if isinstance(breach.value, (str, list, dict)) and len(breach.value) > LONGEST:
+        return breach.received
     return breach.value if json.dumps(breach.value, ensure_ascii=False) == breach.received else breach.received
 
 
