@@ -23,7 +23,16 @@ PICTURE = base64.b64encode(sample(Size(16, 16))).decode()
 PIECES = st.one_of(
     st.text(max_size=20),
     st.sampled_from(
-        [KEY, KEY[:12], "http://user:pw@host/a?b=c", "data:image/png;base64,", PICTURE, "A" * 70, "\u00e9"]
+        [
+            KEY,
+            KEY[:12],
+            "http://user:pw@host/a?b=c",
+            "data:image/png;base64,",
+            "DaTa:;BasE64,",
+            PICTURE,
+            "A" * 70,
+            "\u00e9",
+        ]
     ),
     st.sampled_from(["Ab1" * 90, "basic low-poly", "bearer of news", "\x7f", "\ud800", "x" * 500]),
     SECRETS,
@@ -40,6 +49,7 @@ KEYS = st.one_of(st.sampled_from([KEY, "k", "", "test-key", "cl\u00e9", 'a"b\\c'
 @example({"prompt": PICTURE}, KEY)
 @example({"prompt": "x" * 80}, "xxxx")
 @example({"n": 1e308}, KEY)
+@example({"prompt": "DaTa:image/png;BasE64,AAAA"}, KEY)
 def test_a_glance_keeps_what_looking_closely_does(body: dict[str, Any], key: str) -> None:
     headers = {"authorization": f"Bearer {key}"}
     assert facts_of(body, headers, json.dumps(body).encode()) == facts_of(body, headers)

@@ -13,7 +13,6 @@ Container = Literal["jpeg", "png", "webp", "tiff"]
 CONTAINERS: tuple[Container, ...] = ("jpeg", "png", "webp", "tiff")
 # The fields of a recipe that its digest does not count while they are so.
 LATER = {"container": "jpeg", "index": 0, "references": (), "masks": ()}
-UNSAID = object()
 CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
 
 
@@ -51,9 +50,16 @@ class Recipe:
     @property
     def json(self) -> dict[str, Any]:
         """The recipe as JSON; what came later than the first recipes only where it says something."""
-        fields = {name: getattr(self, name) for name in self.__dataclass_fields__}
-        said = {name: value for name, value in fields.items() if LATER.get(name, UNSAID) != value}
-        return {**said, "size": {"width": self.size.width, "height": self.size.height}}
+        first = {
+            "model": self.model,
+            "prompt": self.prompt,
+            "seed": self.seed,
+            "size": {"width": self.size.width, "height": self.size.height},
+            "guidance": self.guidance,
+            "watermark": self.watermark,
+            "image": self.image,
+        }
+        return first | {name: getattr(self, name) for name, usual in LATER.items() if getattr(self, name) != usual}
 
     @cached_property
     def canonical(self) -> bytes:

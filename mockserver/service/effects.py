@@ -67,6 +67,8 @@ def changed(answer: Answer, due: Sequence[Fault]) -> Answer:
 
 def told(answer: Answer, due: Sequence[Fault]) -> dict[str, Any]:
     """What the journal says of it: the kinds of the faults that hit, and the seconds that the client was to wait."""
+    if not due and answer.status < HTTPStatus.BAD_REQUEST:
+        return {}
     standing = _standing(due, paid=False) or _standing(due, paid=True)
     # Nothing was paid for where the call was refused for another reason.
     refused = standing is not None and standing.paid and answer.status != _status_of(standing)

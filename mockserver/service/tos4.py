@@ -35,7 +35,8 @@ NO_PARAMETERS: Mapping[str, str] = MappingProxyType({})
 _RESERVED = {name.lower() for name in PARAMETERS}
 
 
-@dataclass(frozen=True)
+# One is not compared with another: what is kept for each is found at once.
+@dataclass(frozen=True, eq=False)
 class Credential:
     """Who signs, and for which region."""
 
