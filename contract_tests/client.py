@@ -25,11 +25,15 @@ class Endless(Exception):
 
 @dataclass
 class Client:
-    """Sends to one server with one key, and keeps what came since it was last asked."""
+    """Sends to one server with one key, and keeps what came since it was last asked.
+
+    `name` begins the id of each request.
+    """
 
     url: str
     key: str = field(repr=False)
     patience: Patience = field(default_factory=Patience)
+    name: str = "pixelpact"
     requests: int = 0
     waits: list[Exchange] = field(default_factory=list)
     kept: list[Exchange] = field(default_factory=list)
@@ -38,7 +42,7 @@ class Client:
     def send(self, method: str, path: str, body: bytes = b"", headers: Mapping[str, str] | None = None) -> Exchange:
         """One request with exactly these headers, and an id of its own where they have none."""
         self.requests += 1
-        sent = {"x-client-request-id": f"pixelpact-{self.requests:06}", **_lower(headers or {})}
+        sent = {"x-client-request-id": f"{self.name}-{self.requests:06}", **_lower(headers or {})}
         tries: list[Exchange] = []
 
         def once() -> Exchange:

@@ -16,20 +16,23 @@ from pixelpact.contract.money import Budget
 from pixelpact.errors import PixelpactError
 
 from .client import Client
-from .coverage import summary
+from .coverage import part
+from .examples import Examples, ExamplesLost
 from .holding import Held
 from .ledger import BudgetSpent, Ledger
 from .recording import Recorder
-from .selection import is_asked_for, parametrise, place, the_contract, the_models
+from .selection import is_asked_for, parametrise, place, the_contract, the_models, together
 from .session import NotAsked, Session
 from .verdicts import Verdicts
 from .watching import Watch
+from .workers import WARNINGS, end, is_worker, leave, whole, worker, workers, write
 
 SESSION = pytest.StashKey[Session]()
 VERDICTS = pytest.StashKey[Verdicts]()
 WATCH = pytest.StashKey[Watch]()
 FOUND = pytest.StashKey[list[Finding]]()
-WARNINGS = "pixelpact warnings"
+LAST = pytest.StashKey[list[str]]()
+SUMMARY = pytest.StashKey[dict[str, Any]]()
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -71,6 +74,7 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, object, o
         if session is not None and watch is not None:
             fresh = session.client.taken()
             found += session.verdicts.of_any(fresh)
+            found += session.fit_together(check for check in pyfuncitem.stash[LAST] if check not in session.fitted)
             watch.see(pyfuncitem.name.removeprefix("test_"), fresh, session.generations, found)
     pyfuncitem.stash[FOUND] = found
     if any(finding.severity == "error" for finding in found):
@@ -96,34 +100,33 @@ def pytest_runtest_makereport(
     return report
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> Generator[None, object, object]:
+    """Note what is judged with the last test of a worker: others may have the tests of all requests together."""
+    item.stash[LAST] = together(item.session) if nextitem is None and is_worker(item.config) else []
+    return (yield)
+
+
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """Say what the run covered, to whoever wants to know."""
-    stash = session.config.stash
-    if VERDICTS in stash:
-        models = the_models(session.config) if SESSION in stash else []
-        said = summary(stash[VERDICTS], stash.get(SESSION, None), models)
-        kept = stash[WATCH].summary() if WATCH in stash else {}
-        session.config.hook.pytest_pixelpact_summary(config=session.config, summary={**said, **kept})
+    """Say what the run covered, to whoever wants to know; a worker leaves that to who shares the tests out."""
+    config, stash = session.config, session.config.stash
+    if VERDICTS not in stash:
+        return
+    run = stash.get(SESSION, None)
+    models = the_models(config) if run else []
+    kept = stash[WATCH].summary() if WATCH in stash else {}
+    told = {"asked": run is not None, "part": part(stash[VERDICTS], run, models), "kept": kept}
+    if is_worker(config):
+        leave(config, told)
+        return
+    stash[SUMMARY] = whole([told], models)
+    config.hook.pytest_pixelpact_summary(config=config, summary=stash[SUMMARY])
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     """The same in pytest's own terminal."""
-    run = config.stash.get(SESSION, None)
-    if run is None:
-        return
-    warned = [
-        section
-        for reports in terminalreporter.stats.values()
-        for report in reports
-        for name, section in getattr(report, "sections", ())
-        if name == WARNINGS
-    ]
-    lines = [*dict.fromkeys(warned), *(f"RETIRED {name}: {reason}" for name, reason in run.retired.items())]
-    if run.paid:
-        lines.append(run.ledger.summary())
-    if lines:
-        terminalreporter.section("pixelpact")
-        terminalreporter.write_line("\n".join(lines))
+    if config.stash.get(SESSION, None):
+        write(terminalreporter, config.stash.get(SUMMARY, {}))
 
 
 @pytest.fixture(scope="session")
@@ -147,8 +150,27 @@ def verdicts(contract: Contract, models: list[Model], pytestconfig: pytest.Confi
 
 
 @pytest.fixture(scope="session")
+def examples(pytestconfig: pytest.Config, request: pytest.FixtureRequest) -> Examples | None:
+    """The examples that a campaign shares, where that is asked for and something is explored."""
+    url = pytestconfig.getoption("pixelpact_database")
+    if not (url and pytestconfig.getoption("pixelpact_examples")):
+        return None
+    try:
+        return Examples(url)
+    except ExamplesLost as reason:
+        end(request, reason)
+
+
+@pytest.fixture(scope="session")
 def run(
-    pixelpact_target: Any, contract: Contract, models: list[Model], verdicts: Verdicts, pytestconfig: pytest.Config
+    pixelpact_target: Any,
+    contract: Contract,
+    models: list[Model],
+    verdicts: Verdicts,
+    # Before anything is sent.
+    examples: Examples | None,
+    request: pytest.FixtureRequest,
+    pytestconfig: pytest.Config,
 ) -> Iterator[Session]:
     """The run that all tests are part of."""
     option = pytestconfig.getoption
@@ -156,8 +178,10 @@ def run(
     counted = not (pixelpact_target.strict or option("pixelpact_examples"))
     session = Session(
         contract,
-        Client(pixelpact_target.url, pixelpact_target.key),
-        _ledger(pytestconfig, paid=pixelpact_target.paid),
+        Client(
+            pixelpact_target.url, pixelpact_target.key, name="-".join(filter(None, ["pixelpact", worker(pytestconfig)]))
+        ),
+        _ledger(request, paid=pixelpact_target.paid),
         verdicts,
         pixelpact_target.strict,
         pixelpact_target.paid,
@@ -175,14 +199,17 @@ def run(
     session.ledger.close()
 
 
-def _ledger(config: pytest.Config, *, paid: bool) -> Ledger:
+def _ledger(request: pytest.FixtureRequest, *, paid: bool) -> Ledger:
+    config = request.config
     if not paid:
         return Ledger(None, None, 0)
+    if workers(config) > 1:
+        end(request, f"expected one process where pictures cost money, received {workers(config)}: leave out -n")
     try:
         return Ledger(config.getoption("pixelpact_ledger"), Budget.parse(config.getoption("pixelpact_budget")), 0)
     except PixelpactError as reason:
         # Without a ledger nothing may be asked.
-        pytest.exit(str(reason), returncode=pytest.ExitCode.USAGE_ERROR)
+        end(request, reason)
 
 
 @pytest.fixture

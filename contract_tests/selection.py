@@ -131,6 +131,16 @@ def place(item: pytest.Item) -> int:
     return next(number for number, word in enumerate(ORDER) if word in item.nodeid)
 
 
+def together(session: pytest.Session) -> list[str]:
+    """The checks on all requests together that are asked for."""
+    params = [
+        item.callspec.params
+        for item in session.items
+        if isinstance(item, pytest.Function) and hasattr(item, "callspec")
+    ]
+    return [str(each["check"]) for each in params if "check" in each]
+
+
 def _with_model(
     metafunc: pytest.Metafunc, name: str, models: Sequence[Model], rows: list[tuple[Model, Any, list[Any]]]
 ) -> None:

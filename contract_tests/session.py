@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -13,9 +13,10 @@ from pixelpact.cases.plan import first, rows
 from pixelpact.cases.relations import ANCHOR, FIRST
 from pixelpact.checks.errors import Refusal
 from pixelpact.checks.exchange import Exchange
-from pixelpact.checks.findings import Finding
+from pixelpact.checks.findings import Finding, finding
 from pixelpact.checks.generation import Generation, Picture, collect
-from pixelpact.checks.judge import judge, judge_refusal
+from pixelpact.checks.judge import Judgement, judge, judge_refusal
+from pixelpact.checks.together import TOGETHER, Run
 from pixelpact.contract.answers import CREDITS_PER_USD
 from pixelpact.contract.contract import Contract
 from pixelpact.contract.models import Model
@@ -44,7 +45,8 @@ class Session:
 
     `models` are those that are judged; what is about none of them is asked of the first. `strict`: what is only assumed
     counts as well. `paid`: an accepted request costs money. `refused` are the rules, by model, field and keyword, of
-    which a breach was refused. `over_budget` says what could not be paid for.
+    which a breach was refused; `fitted` are the checks on all requests together that were made. `over_budget` says what
+    could not be paid for.
     """
 
     contract: Contract
@@ -61,6 +63,7 @@ class Session:
     pictures: int = 0
     over_budget: str = ""
     refused: set[tuple[str, str, str]] = field(default_factory=set)
+    fitted: set[str] = field(default_factory=set)
     _wrongly: Counter[str] = field(default_factory=Counter)
     _doubted: Counter[str] = field(default_factory=Counter)
     _by_case: dict[tuple[str, str], Generation] = field(default_factory=dict)
@@ -156,6 +159,16 @@ class Session:
             judge_refusal(refusal, check, body=body),
             retry and (lambda: judge_refusal(replace(refusal, exchange=retry()), check, body=body)),
         )
+
+    def fit_together(self, checks: Iterable[str]) -> list[Finding]:
+        """What these checks find on all requests together."""
+        run = Run(self.contract, self.verdicts.exchanges, self.generations, self.client.waits)
+        found: list[Finding] = []
+        for check in checks:
+            self.fitted.add(check)
+            broken = tuple(finding(check, why, exchange, strict=self.strict) for why, exchange in TOGETHER[check](run))
+            found += self.verdicts.judged(Judgement(broken, (check,)))
+        return found
 
     def downloaded_again(self, generation: Generation) -> Generation:
         """The generation with each of its links followed once more."""

@@ -17,6 +17,7 @@ from pixelpact.checks.errors import Refusal
 from pixelpact.contract.models import Model
 from pixelpact.errors import PixelpactError
 
+from .examples import Examples, ExamplesLost
 from .holding import Held, accept, hold
 from .session import Session
 
@@ -26,29 +27,33 @@ pytestmark = pytest.mark.pixelpact_explore
 Explore = Callable[[SearchStrategy[Any], Callable[[Any], None]], None]
 
 
-@pytest.fixture(scope="session")
-def explore(pytestconfig: pytest.Config) -> Explore:
+@pytest.fixture
+def explore(pytestconfig: pytest.Config, examples: Examples | None, request: pytest.FixtureRequest) -> Explore:
     """Tries a property on what a strategy draws, and shrinks what breaks it.
 
-    What is found once and not again is flaky.
+    What is found once and not again is flaky. With shared examples, those that others found come first, and each run
+    draws others.
     """
 
     def run(strategy: SearchStrategy[Any], holds: Callable[[Any], None]) -> None:
+        shared = examples.of(request.node.name) if examples else None
         quiet = settings(
             max_examples=pytestconfig.getoption("pixelpact_examples"),
             deadline=None,
-            database=None,
+            database=shared,
             # Two bugs at once would come as a group, and hide the findings of both.
             report_multiple_bugs=False,
             # A finding has its curl line; beside another error a body with pictures would be all that is seen.
             verbosity=Verbosity.quiet,
             suppress_health_check=list(HealthCheck),
-            derandomize=pytestconfig.getoption("--hypothesis-seed", None) is None,
+            derandomize=shared is None and pytestconfig.getoption("--hypothesis-seed", None) is None,
         )
         try:
             quiet(given(strategy)(holds))()
         except Flaky as reason:
             raise _told(reason) from None
+        if examples and shared and shared.lost:
+            pytest.fail(str(ExamplesLost(examples.place, shared.lost)), pytrace=False)
 
     return run
 

@@ -7,9 +7,7 @@ from typing import Any
 
 import pytest
 from pixelpact.cases.schemas import accepts
-from pixelpact.checks.findings import finding
-from pixelpact.checks.judge import Judgement
-from pixelpact.checks.together import TOGETHER, Run
+from pixelpact.checks.together import TOGETHER
 from pixelpact.contract.models import Model
 
 from .holding import hold
@@ -28,9 +26,7 @@ def test_nothing_of_one_request_is_in_the_answer_to_another(model: Model, sessio
 
 @pytest.mark.parametrize("check", TOGETHER)
 def test_all_requests_of_the_run_fit_together(check: str, session: Session) -> None:
-    run = Run(session.contract, session.verdicts.exchanges, session.generations, session.client.waits)
-    found = tuple(finding(check, reason, exchange, strict=session.strict) for reason, exchange in TOGETHER[check](run))
-    hold(session.verdicts.judged(Judgement(found, (check,))))
+    hold(session.fit_together([check]))
 
 
 def _refused_words(model: Model, words: str) -> dict[str, Any]:

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import socketserver
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from itertools import count
 from pathlib import Path
 from threading import Thread
@@ -20,24 +17,7 @@ from pixelpact.service.app import create_app
 from werkzeug.wrappers import Request, Response
 
 from .faults import DREAM, EDIT, FAULTS, GONE, Body, Fault, Faulty, without
-
-Done = subprocess.CompletedProcess[str]
-
-
-def judged(folder: Path, url: str, *arguments: str, model: str = DREAM) -> Done:
-    options = ["--pixelpact-target", url, "--pixelpact-model", model]
-    quiet = ["-q", "-p", "no:cacheprovider", "--tb=short", "-rs"]
-    # Where these say that a CI runs it, pytest prints each finding a second time, in its summary.
-    outside_ci = {name: value for name, value in os.environ.items() if name not in ("CI", "BUILD_NUMBER")}
-    return subprocess.run(
-        [sys.executable, "-m", "pytest", "--pyargs", "pixelpact.contract_tests", *options, *quiet, *arguments],
-        cwd=folder,
-        env=outside_ci,
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
-
+from .judging import Done, judged
 
 # What else is behind a URL: a mock that is bent, but not wrong
 
@@ -121,27 +101,28 @@ OTHERS: dict[str, tuple[Fault, tuple[str, ...]]] = {
     ),
     "unreachable": (Fault("", "first_documented", answer=unreachable), ()),
 }
+RUNS: dict[str, tuple[Fault, tuple[str, ...]]] = OTHERS | {name: (fault, ()) for name, fault in FAULTS.items()}
 
 
 @pytest.fixture(scope="module")
-def judgements(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Future[Judged]]:
-    """What the suite says of each server: two at a time, as most of it is the start of a process."""
+def judgements(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Judged]:
+    """What the suite says of each server; asked for again, it is not judged again."""
 
-    def judge(fault: Fault, arguments: tuple[str, ...]) -> Judged:
+    @cache
+    def judge(name: str) -> Judged:
+        fault, arguments = RUNS[name]
         app = Faulty(create_app(), fault)
         with Server(app) as server:
             within = ("-k", fault.within, *arguments)
             done = judged(tmp_path_factory.mktemp("judged"), f"{server.url}/v1/", *within, model=fault.model)
         return Judged(done, app)
 
-    runs = OTHERS | {name: (fault, ()) for name, fault in FAULTS.items()}
-    with ThreadPoolExecutor(2) as pool:
-        return {name: pool.submit(judge, *run) for name, run in runs.items()}
+    return judge
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-def test_a_planted_fault_is_found_by_its_check(fault: str, judgements: dict[str, Future[Judged]]) -> None:
-    done = judgements[fault].result().done
+def test_a_planted_fault_is_found_by_its_check(fault: str, judgements: Callable[[str], Judged]) -> None:
+    done = judgements(fault).done
 
     assert done.returncode == 1, done.stdout
     assert f"{FAULTS[fault].finding}\n  promised  " in done.stdout, done.stdout
@@ -152,9 +133,9 @@ def test_a_planted_fault_is_found_by_its_check(fault: str, judgements: dict[str,
     ("run", "pictures"), [("clean-l0", 0), ("clean-l1", 3), ("clean-l2", 8), ("clean-l3", 24), ("clean-edits", 24)]
 )
 def test_a_clean_mock_behind_a_url_costs_so_many_pictures_and_nothing_is_found(
-    run: str, pictures: int, judgements: dict[str, Future[Judged]]
+    run: str, pictures: int, judgements: Callable[[str], Judged]
 ) -> None:
-    found = judgements[run].result()
+    found = judgements(run)
 
     assert found.done.returncode == 0, found.done.stdout
     assert " passed" in found.done.stdout
@@ -162,22 +143,22 @@ def test_a_clean_mock_behind_a_url_costs_so_many_pictures_and_nothing_is_found(
     assert len(found.app.made) == pictures
 
 
-def test_the_first_request_of_all_is_the_documented_one(judgements: dict[str, Future[Judged]]) -> None:
-    app = judgements["clean-l3"].result().app
+def test_the_first_request_of_all_is_the_documented_one(judgements: Callable[[str], Judged]) -> None:
+    app = judgements("clean-l3").app
 
     assert app.posted[0] is app.made[0]
     assert app.made[0]["prompt"].startswith("A T-Rex relaxing on a beach")
 
 
-def test_what_is_free_comes_before_the_second_picture(judgements: dict[str, Future[Judged]]) -> None:
-    app = judgements["clean-l3"].result().app
+def test_what_is_free_comes_before_the_second_picture(judgements: Callable[[str], Judged]) -> None:
+    app = judgements("clean-l3").app
 
     second = next(number for number, body in enumerate(app.posted) if body is app.made[1])
     assert second > 100
 
 
-def test_after_two_broken_requests_that_were_accepted_no_more_are_sent(judgements: dict[str, Future[Judged]]) -> None:
-    found = judgements["seed-unread"].result()
+def test_after_two_broken_requests_that_were_accepted_no_more_are_sent(judgements: Callable[[str], Judged]) -> None:
+    found = judgements("seed-unread")
 
     assert found.done.stdout.count("PX301 refusal\n") == 2
     assert "2 broken requests were accepted, and each may be billed" in found.done.stdout
@@ -185,8 +166,8 @@ def test_after_two_broken_requests_that_were_accepted_no_more_are_sent(judgement
     assert ["seed" in body for body in found.app.posted] == [False, True, True]
 
 
-def test_every_picture_that_was_paid_for_is_judged(judgements: dict[str, Future[Judged]]) -> None:
-    found = judgements["late-anchor"].result()
+def test_every_picture_that_was_paid_for_is_judged(judgements: Callable[[str], Judged]) -> None:
+    found = judgements("late-anchor")
 
     assert len(found.app.made) == 3
     assert "PX107 clock\n" in found.done.stdout
@@ -194,9 +175,9 @@ def test_every_picture_that_was_paid_for_is_judged(judgements: dict[str, Future[
 
 @pytest.mark.parametrize("run", ["retired-l0", "retired-l3"])
 def test_of_a_retired_model_nothing_else_is_judged_and_that_is_said(
-    run: str, judgements: dict[str, Future[Judged]]
+    run: str, judgements: Callable[[str], Judged]
 ) -> None:
-    found = judgements[run].result()
+    found = judgements(run)
 
     assert "PX301" not in found.done.stdout
     assert f"RETIRED {DREAM}: 404 " in found.done.stdout
@@ -204,51 +185,51 @@ def test_of_a_retired_model_nothing_else_is_judged_and_that_is_said(
     assert len(found.app.posted) <= 3
 
 
-def test_a_retired_model_is_a_finding(judgements: dict[str, Future[Judged]]) -> None:
-    done = judgements["retired-l3"].result().done
+def test_a_retired_model_is_a_finding(judgements: Callable[[str], Judged]) -> None:
+    done = judgements("retired-l3").done
 
     assert (done.returncode, done.stdout.count("\n  promised  ")) == (1, 1), done.stdout
     assert "PX102 retired\n" in done.stdout
 
 
-def test_a_request_that_was_asked_to_wait_is_a_warning(judgements: dict[str, Future[Judged]]) -> None:
-    done = judgements["limited"].result().done
+def test_a_request_that_was_asked_to_wait_is_a_warning(judgements: Callable[[str], Judged]) -> None:
+    done = judgements("limited").done
 
     assert done.returncode == 0, done.stdout
     assert "PX510 rate-limit (warning)\n" in done.stdout
     assert "came      429, 1 times, with Retry-After 0\n" in done.stdout
 
 
-def test_a_stranger_is_not_accused_of_what_is_only_assumed(judgements: dict[str, Future[Judged]]) -> None:
-    done = judgements["any-prompt"].result().done
+def test_a_stranger_is_not_accused_of_what_is_only_assumed(judgements: Callable[[str], Judged]) -> None:
+    done = judgements("any-prompt").done
 
     assert (done.returncode, "PX301 refusal\n" in done.stdout) == (0, False), done.stdout
     assert "PX301 refusal (warning)\n" in done.stdout
 
 
-def test_a_stranger_may_lack_what_only_our_own_mock_must_have(judgements: dict[str, Future[Judged]]) -> None:
-    done = judgements["bare"].result().done
+def test_a_stranger_may_lack_what_only_our_own_mock_must_have(judgements: Callable[[str], Judged]) -> None:
+    done = judgements("bare").done
 
     assert done.returncode == 0, done.stdout
 
 
 @pytest.mark.parametrize("warning", ["PX406 alias (warning)", "PX410 models-list (warning)"])
-def test_what_a_server_may_do_without_is_a_warning(warning: str, judgements: dict[str, Future[Judged]]) -> None:
-    done = judgements["partial"].result().done
+def test_what_a_server_may_do_without_is_a_warning(warning: str, judgements: Callable[[str], Judged]) -> None:
+    done = judgements("partial").done
 
     assert done.returncode == 0, done.stdout
     assert f"\n{warning}\n" in done.stdout
 
 
-def test_a_link_that_cannot_be_followed_is_a_finding_and_no_crash(judgements: dict[str, Future[Judged]]) -> None:
-    done = judgements["unreachable"].result().done
+def test_a_link_that_cannot_be_followed_is_a_finding_and_no_crash(judgements: Callable[[str], Judged]) -> None:
+    done = judgements("unreachable").done
 
     assert done.returncode == 1, done.stdout
     assert "came      0 no answer: ConnectError" in done.stdout
 
 
-def test_what_exploring_finds_once_and_not_again_is_a_flaky_finding(judgements: dict[str, Future[Judged]]) -> None:
-    done = judgements["failing-once"].result().done
+def test_what_exploring_finds_once_and_not_again_is_a_flaky_finding(judgements: Callable[[str], Judged]) -> None:
+    done = judgements("failing-once").done
 
     assert (done.returncode, done.stdout.count("\n  promised  ")) == (1, 1), done.stdout
     assert "PX101 status (flaky)\n" in done.stdout
@@ -258,12 +239,12 @@ def test_what_exploring_finds_once_and_not_again_is_a_flaky_finding(judgements: 
 
 
 CRASHING = """
-from pixelpact.checks import judge
+from pixelpact.checks import generation
 
 def crash(*_):
     raise RuntimeError("the suite is broken")
 
-judge.judge = crash
+generation.collect = crash
 """
 
 
@@ -300,7 +281,7 @@ GARBLED = b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 2\r\n\r
 @pytest.mark.parametrize("answer", [b"", GARBLED], ids=["nothing", "garbled"])
 def test_a_server_that_gives_no_answer_is_a_finding_and_no_crash(answer: bytes, tmp_path: Path) -> None:
     with saying(answer) as url:
-        done = judged(tmp_path, url, "-k", "first_documented")
+        done = judged(tmp_path, url, "-k", "first_documented", model=DREAM)
 
     assert done.returncode == 1, done.stdout
     assert "PX101 status\n" in done.stdout

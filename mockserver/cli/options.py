@@ -36,3 +36,15 @@ ledger = click.option(
     metavar="FILE",
     help="Where every paid request is entered before it is sent. Without: pixelpact-ledger.jsonl.",
 )
+
+
+def checked_database(_context: click.Context, _option: click.Parameter, url: str | None) -> str | None:
+    """A database of examples that is named as one."""
+    if url:
+        from ..contract_tests.places import BadDatabase, place
+
+        try:
+            place(url)
+        except BadDatabase as reason:
+            raise click.BadParameter(str(reason)) from None
+    return url

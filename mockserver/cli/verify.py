@@ -44,6 +44,12 @@ FILE = click.Path(dir_okay=False, path_type=Path)
     metavar="N",
     help="Explore beyond the plan, N requests a property and model. The mock without a tier: 25; live: never.",
 )
+@click.option(
+    "--database",
+    metavar="redis://HOST:PORT/N",
+    callback=options.checked_database,
+    help="Explore with what others found first, and keep there what is found. With a password: PIXELPACT_DATABASE.",
+)
 @click.option("--junitxml", type=FILE, help="Write a JUnit report to this file.")
 def verify(**given: Any) -> None:
     """Judge a server by the contract: the mock, the live API, or any base URL.
@@ -76,7 +82,7 @@ def verify(**given: Any) -> None:
     job = Job(
         target=given["target"],
         models=given["model"],
-        options={"exchanges": given["exchanges"].resolve()} if given["exchanges"] else {},
+        options=_further(given),
         baseline=known.load(given["known"]) if given["known"] else None,
         more=tuple(more),
         **{name: given[name] for name in ("profile", "schemas", "tier", "budget", "ledger", "examples", "report")},
@@ -86,3 +92,9 @@ def verify(**given: Any) -> None:
 
         sys.exit(compare(job, given["against"], given["skeletons"]))
     sys.exit(judge(job)[0])
+
+
+def _further(given: dict[str, Any]) -> dict[str, Any]:
+    """Options of the suite's plugin that no other verb has."""
+    exchanges = {"exchanges": given["exchanges"].resolve()} if given["exchanges"] else {}
+    return {**exchanges, **({"database": given["database"]} if given["database"] else {})}

@@ -33,6 +33,10 @@ OPTIONS = {
     "budget": ("0.50", "what the live API may cost: dollars, as 0.50, or pictures, as 8p"),
     "ledger": ("pixelpact-ledger.jsonl", "the file in which every paid request is entered before it is sent"),
     "examples": ("", "explore with so many requests a property and model (the mock without a tier: 25; else 0)"),
+    "database": (
+        "",
+        "explore with what others found first, and keep what is found: a Redis, as redis://127.0.0.1:6379/0",
+    ),
     "exchanges": ("", "judge the recorded exchanges of this folder, and no server"),
     "record": ("", "a folder in which to keep every exchange, without its secrets"),
     "whole": ("", "1: keep the recorded pictures whole, not their thumbnails and facts alone"),
@@ -58,6 +62,17 @@ def _tier(text: str) -> str | None:
     return text or None
 
 
+def _database(text: str) -> str:
+    if text:
+        from ..contract_tests.places import BadDatabase, place
+
+        try:
+            place(text)
+        except BadDatabase as reason:
+            raise pytest.UsageError(f"--pixelpact-database: {reason}") from None
+    return text
+
+
 def _path(text: str) -> Path | None:
     return Path(text).resolve() if text else None
 
@@ -68,6 +83,7 @@ READ: dict[str, Callable[[str], Any]] = {
     "schemas": lambda text: tuple(Path(part) for part in text.split(os.pathsep) if part),
     "examples": _count,
     "tier": _tier,
+    "database": _database,
     "ledger": lambda text: Path(text).resolve(),
     "record": _path,
     "exchanges": _path,
@@ -112,6 +128,10 @@ def pytest_configure(config: pytest.Config) -> None:
         text = elsewhere if given is None else given or default
         setattr(config.option, option, READ.get(name, str)(text))
     _settle_by_target(config.option)
+    if config.getoption("dist", "no") != "no":
+        from ..contract_tests.workers import install
+
+        install(config)
     if config.option.pixelpact_coverage or config.option.pixelpact_coverage_min:
         from . import coverage_plugin
 
@@ -237,13 +257,13 @@ def _counting(config: pytest.Config, mock: Mock) -> Callable[[Handle], None]:
 
 
 @pytest.fixture(scope="session")
-def pixelpact_target(pytestconfig: pytest.Config) -> Iterator[Target]:
+def pixelpact_target(pytestconfig: pytest.Config, request: pytest.FixtureRequest) -> Iterator[Target]:
     """The server that the contract suite judges: the mock on a socket of its own, or a URL."""
     from .targets import Target, api_key
 
     name = pytestconfig.getoption("pixelpact_target")
     if name != MOCK:
-        place = _resolved(name)
+        place = _resolved(name, request)
         yield Target(place.name, place.url, place.key, strict=False, paid=place.paid)
         return
     from ..service.app import create_app
@@ -258,10 +278,11 @@ def pixelpact_target(pytestconfig: pytest.Config) -> Iterator[Target]:
         yield Target(MOCK, server.url, api_key(), strict=True)
 
 
-def _resolved(target: str) -> Place:
+def _resolved(target: str, request: pytest.FixtureRequest) -> Place:
+    from ..contract_tests.workers import end
     from .targets import BadTarget, resolve
 
     try:
         return resolve(target, os.environ)
     except BadTarget as reason:
-        pytest.exit(str(reason), returncode=pytest.ExitCode.USAGE_ERROR)
+        end(request, reason)
