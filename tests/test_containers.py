@@ -312,7 +312,7 @@ def test_the_action_leaves_a_mock_that_answers_under_every_name_of_the_clients(a
         **{"PIXELPACT_URL": url, "PIXELPACT_API_KEY": "test-key"},
     }
     assert all(ran.exported[name].split(",")[-1] == "127.0.0.1" for name in NO_PROXY)
-    assert "POST /v1/images/generations 200" in Path(ran.outputs["log"]).read_text()
+    assert eventually(lambda: "POST /v1/images/generations 200" in Path(ran.outputs["log"]).read_text())
 
 
 def test_the_action_hands_its_inputs_on(act: Act) -> None:

@@ -18,17 +18,22 @@ import httpx
 import httpx2
 import pytest
 import requests
+from pixelpact.doors.acts import ACTIONS, PIECES
 from pixelpact.doors.server import Server
-from pixelpact.doors.wire import ACTIONS, PIECES, Wire
+from pixelpact.doors.wire import Wire
 from pixelpact.service.calls import DELIVERY, Delivery
 from pixelpact.service.faults import ACTS
 from werkzeug.test import Client
+
+from tests.serving import Served
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 BODY = json.dumps({"answer": "x" * 4000}).encode()
 REQUEST = b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\n\r\n{}"
+# On a connection that the server ends.
+LAST = REQUEST.replace(b"Host", b"Connection: close\r\nHost")
 LATE = 5.0  # seconds: no test waits for so long
 TIMES = 20
 
@@ -86,18 +91,22 @@ def app(capfd: pytest.CaptureFixture[str]) -> Iterator[App]:
     assert capfd.readouterr() == ("", "")
 
 
-@pytest.fixture
-def server(app: App) -> Iterator[Server]:
-    with Server(app) as running:
+DOORS = {"werkzeug": Server, "serve": Served}
+
+
+@pytest.fixture(params=DOORS)
+def server(app: App, request: pytest.FixtureRequest) -> Iterator[Server | Served]:
+    """The socket of the fixtures, and that of `pixelpact serve`."""
+    with DOORS[request.param](app) as running:
         yield running
 
 
-def connected(server: Server) -> socket.socket:
+def connected(server: Server | Served) -> socket.socket:
     parts = urlsplit(server.url)
     return socket.create_connection((parts.hostname, parts.port or 0), timeout=LATE)
 
 
-def asking(server: Server, request: bytes = REQUEST) -> socket.socket:
+def asking(server: Server | Served, request: bytes = REQUEST) -> socket.socket:
     """A connection on which a request was sent."""
     connection = connected(server)
     connection.sendall(request)
@@ -109,7 +118,7 @@ def read(connection: socket.socket) -> bytes:
     return b"".join(iter(lambda: connection.recv(65536), b""))
 
 
-def asked(server: Server, request: bytes = REQUEST) -> tuple[bytes, bytes]:
+def asked(server: Server | Served, request: bytes = REQUEST) -> tuple[bytes, bytes]:
     """Head and body of all that comes."""
     with closing(asking(server, request)) as connection:
         head, _, body = read(connection).partition(b"\r\n\r\n")
@@ -134,18 +143,18 @@ def reset(connection: socket.socket) -> None:
 # On the socket
 
 
-def test_an_answer_without_a_delivery_is_sent_as_it_is(app: App, server: Server) -> None:
-    head, body = asked(server)
+def test_an_answer_without_a_delivery_is_sent_as_it_is(app: App, server: Server | Served) -> None:
+    head, body = asked(server, LAST)
 
     assert (head.splitlines()[0], body) == (b"HTTP/1.1 200 OK", BODY)
     assert app.heard("closed")
 
 
-def test_a_late_answer_is_whole(app: App, server: Server) -> None:
+def test_a_late_answer_is_whole(app: App, server: Server | Served) -> None:
     app.deliver(delay=0.2)
     start = time.monotonic()
 
-    _, body = asked(server)
+    _, body = asked(server, LAST)
 
     assert body == BODY
     assert 0.2 <= time.monotonic() - start < LATE
@@ -160,7 +169,7 @@ def end_own_side(connection: socket.socket) -> None:
 @pytest.mark.parametrize("leave", [hang_up, reset, end_own_side])
 @pytest.mark.parametrize("act", ["", "timeout", "dribble"])
 def test_a_client_that_leaves_before_its_answer_is_noticed(
-    app: App, server: Server, act: str, leave: Callable[[socket.socket], None]
+    app: App, server: Server | Served, act: str, leave: Callable[[socket.socket], None]
 ) -> None:
     app.deliver(act, seconds=60, delay=0 if act else 60)
     with asking(server) as connection:
@@ -172,7 +181,7 @@ def test_a_client_that_leaves_before_its_answer_is_noticed(
         assert app.heard("gone", "closed")
 
 
-def test_a_reset_leaves_the_client_without_a_byte(app: App, server: Server) -> None:
+def test_a_reset_leaves_the_client_without_a_byte(app: App, server: Server | Served) -> None:
     app.deliver("reset")
     outcomes = []
     for _ in range(TIMES):
@@ -184,14 +193,14 @@ def test_a_reset_leaves_the_client_without_a_byte(app: App, server: Server) -> N
     assert app.heard(*["closed"] * TIMES)
 
 
-def test_an_empty_answer_ends_the_connection_without_a_byte(app: App, server: Server) -> None:
+def test_an_empty_answer_ends_the_connection_without_a_byte(app: App, server: Server | Served) -> None:
     app.deliver("empty")
 
     assert [asked(server) for _ in range(TIMES)] == [(b"", b"")] * TIMES
     assert app.heard(*["closed"] * TIMES)
 
 
-def test_a_timeout_ends_the_connection_when_its_time_is_over(app: App, server: Server) -> None:
+def test_a_timeout_ends_the_connection_when_its_time_is_over(app: App, server: Server | Served) -> None:
     app.deliver("timeout", seconds=0.2)
     start = time.monotonic()
 
@@ -200,7 +209,7 @@ def test_a_timeout_ends_the_connection_when_its_time_is_over(app: App, server: S
     assert app.heard("closed")
 
 
-def test_a_malformed_chunk_comes_after_a_good_one(app: App, server: Server) -> None:
+def test_a_malformed_chunk_comes_after_a_good_one(app: App, server: Server | Served) -> None:
     app.deliver("malformed-chunk")
 
     head, body = asked(server)
@@ -211,7 +220,7 @@ def test_a_malformed_chunk_comes_after_a_good_one(app: App, server: Server) -> N
     assert body == b"%x\r\n" % len(half) + half + b"\r\nno size\r\n"
 
 
-def test_a_truncated_answer_promises_more_than_it_has(app: App, server: Server) -> None:
+def test_a_truncated_answer_promises_more_than_it_has(app: App, server: Server | Served) -> None:
     app.deliver("truncated")
 
     head, body = asked(server)
@@ -222,7 +231,7 @@ def test_a_truncated_answer_promises_more_than_it_has(app: App, server: Server) 
     assert body == BODY[: len(BODY) // 2]
 
 
-def test_a_dribble_comes_in_pieces(app: App, server: Server) -> None:
+def test_a_dribble_comes_in_pieces(app: App, server: Server | Served) -> None:
     app.deliver("dribble", seconds=0.6)
     start = time.monotonic()
     with closing(asking(server)) as connection:
@@ -239,7 +248,7 @@ def test_a_dribble_comes_in_pieces(app: App, server: Server) -> None:
 
 
 @pytest.mark.parametrize("act", ["truncated", "malformed-chunk", "dribble"])
-def test_the_head_of_an_answer_is_delivered_like_another(app: App, server: Server, act: str) -> None:
+def test_the_head_of_an_answer_is_delivered_like_another(app: App, server: Server | Served, act: str) -> None:
     app.deliver(act)
 
     head, body = asked(server, b"HEAD / HTTP/1.1\r\nHost: localhost\r\n\r\n")
@@ -249,14 +258,14 @@ def test_the_head_of_an_answer_is_delivered_like_another(app: App, server: Serve
 
 
 @pytest.mark.parametrize("act", sorted(set(ACTS) - {"reset", "timeout"}))
-def test_a_delay_comes_before_an_act(app: App, server: Server, act: str) -> None:
+def test_a_delay_comes_before_an_act(app: App, server: Server | Served, act: str) -> None:
     app.deliver(act, delay=0.2)
 
     assert elapsed(lambda: asked(server)) >= 0.2
 
 
 @pytest.mark.parametrize("act", sorted(set(ACTS) - {"timeout"}))
-def test_no_other_request_is_answered_after_an_act(app: App, server: Server, act: str) -> None:
+def test_no_other_request_is_answered_after_an_act(app: App, server: Server | Served, act: str) -> None:
     app.deliver(act)
     with closing(asking(server, REQUEST * 2)) as connection, suppress(ConnectionResetError):
         assert read(connection).count(b"HTTP/1.1") <= 1
@@ -264,14 +273,14 @@ def test_no_other_request_is_answered_after_an_act(app: App, server: Server, act
     assert app.heard("closed")
 
 
-def test_the_next_client_is_served_after_every_act(app: App, server: Server) -> None:
+def test_the_next_client_is_served_after_every_act(app: App, server: Server | Served) -> None:
     for act in ACTS:
         app.deliver(act)
         with suppress(ConnectionResetError):
             asked(server)
     app.deliver()
 
-    assert asked(server)[1] == BODY
+    assert asked(server, LAST)[1] == BODY
 
 
 def test_there_is_an_action_for_every_act() -> None:
@@ -329,7 +338,7 @@ RAISED: dict[str, dict[str, type[BaseException] | int]] = {
 
 @pytest.mark.parametrize("act", ACTS)
 @pytest.mark.parametrize("library", LIBRARIES)
-def test_each_client_raises_the_same_each_time(app: App, server: Server, library: str, act: str) -> None:
+def test_each_client_raises_the_same_each_time(app: App, server: Server | Served, library: str, act: str) -> None:
     app.deliver(act, seconds={"timeout": 60, "dribble": 0.1}.get(act, 0))
     times = 5 if act in ("timeout", "dribble") else TIMES
     with client(library) as session:
@@ -339,7 +348,7 @@ def test_each_client_raises_the_same_each_time(app: App, server: Server, library
 
 
 @pytest.mark.parametrize("library", LIBRARIES)
-def test_a_client_gives_up_on_an_answer_that_is_too_late(app: App, server: Server, library: str) -> None:
+def test_a_client_gives_up_on_an_answer_that_is_too_late(app: App, server: Server | Served, library: str) -> None:
     app.deliver(delay=60)
     with client(library) as session:
         assert outcome(session, server.url, IMPATIENT) is RAISED[library]["timeout"]

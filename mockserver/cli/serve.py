@@ -2,19 +2,40 @@
 
 from __future__ import annotations
 
-import logging
-import signal
-from contextlib import nullcontext, suppress
-from typing import Any
+import os
+import sys
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from .mocking import mock_options, settings
 
+if TYPE_CHECKING:
+    import socket
+
+    from _typeshed.wsgi import WSGIApplication
+
+    from ..service.settings import Settings
+
+APART = "without --state, each worker has a journal, credits, limits, faults and a clock of its own"
+
 
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
 @click.option("--port", default=8080, show_default=True, type=click.IntRange(0, 65535), help="0 picks a free one.")
+@click.option(
+    "--workers",
+    default=1,
+    show_default=True,
+    type=click.IntRange(1, 64),
+    envvar="PIXELPACT_WORKERS",
+    help="How many processes answer. Give --state with more than one.",
+)
+@click.option("--quiet", is_flag=True, help="No line for each call.")
 @mock_options
 @click.option(
     "--control-token",
@@ -29,11 +50,11 @@ from .mocking import mock_options, settings
     is_eager=True,
     help="Look at the --schemas folders all the time: what changes is served from the next request on.",
 )
-def serve(host: str, port: int, *, watch: bool, **mock: Any) -> None:
+def serve(host: str, port: int, *, workers: int, quiet: bool, watch: bool, **mock: Any) -> None:
     """Run the mock on a port of this machine.
 
-    The first line on stdout is its base URL; calls are logged on stderr. Ctrl-C stops it. What it serves as an OpenAPI
-    document: /openapi.json.
+    The first line on stdout is its base URL; calls are logged on stderr. Ctrl-C stops it: calls under way are answered
+    first, and a second one stops at once. What it serves as an OpenAPI document: /openapi.json.
 
     \b
     Example:
@@ -42,28 +63,84 @@ def serve(host: str, port: int, *, watch: bool, **mock: Any) -> None:
         -H 'Content-Type: application/json' \\
         -d '{"model": "bytedance/seedream-3.0", "prompt": "a lighthouse", "size": "1888x301"}'
     """
-    from ..doors.server import Server
-    from ..doors.watching import Watching
-    from ..service.app import create_app
+    from ..doors.sockets import base_url, listening
 
     if watch and not mock["schemas"]:
         raise click.UsageError("--watch: expected --schemas DIR beside it, received none")
+    if workers > 1 and not hasattr(os, "fork"):
+        raise click.UsageError("--workers: more than one is not for this system")
     chosen = settings(**mock)
-    watching = Watching(chosen, lambda line: click.echo(line, err=True)) if watch else None
-    server = Server(watching or create_app(chosen), host, port)
-    _log_calls()
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    with suppress(KeyboardInterrupt), watching or nullcontext():
-        click.echo(server.url)
-        click.echo(f"profile {mock['profile']}; base for OpenAI clients: {server.url}/v1; Ctrl-C stops", err=True)
-        server.serve_forever()
+    with listening(host, port) as listener, ExitStack() as stack:
+        url = base_url(host, listener)
+
+        def ready() -> None:
+            click.echo(url)
+            click.echo(f"profile {mock['profile']}; base for OpenAI clients: {url}/v1; Ctrl-C stops", err=True)
+
+        if workers > 1:
+            _told_apart(chosen)
+            from tempfile import TemporaryDirectory
+
+            shared = replace(chosen, uploads=chosen.uploads or Path(stack.enter_context(TemporaryDirectory())))
+            done = _many(shared, listener, workers, ready, quiet=quiet, watch=watch)
+        else:
+            done = _one(chosen, listener, ready, quiet=quiet, watch=watch)
     click.echo("stopped", err=True)
+    if not done:
+        # A thread is busy still, and Python would wait for it.
+        sys.stderr.flush()
+        os._exit(0)
 
 
-def _log_calls() -> None:
-    """A line on stderr for each call."""
-    handler = logging.StreamHandler()
-    handler.setFormatter(logging.Formatter("%(asctime)s %(message)s", "%H:%M:%S"))
-    logger = logging.getLogger("pixelpact.calls")
-    logger.addHandler(handler)
-    logger.setLevel(logging.INFO)
+def _told_apart(chosen: Settings) -> None:
+    if not chosen.state:
+        click.echo(APART, err=True)
+
+
+def _many(
+    chosen: Settings, listener: socket.socket, count: int, ready: Callable[[], None], *, quiet: bool, watch: bool
+) -> bool:
+    from ..doors.serving import GRACE
+    from ..doors.workers import Workers
+
+    def work(number: int, begun: Callable[[], None], watched: int) -> int:
+        # What a change of the schemas comes to is said once.
+        _one(chosen, listener, begun, quiet=quiet, watch=watch, is_first=number == 1, watched=watched)
+        return 0
+
+    Workers(count, work, lambda line: click.echo(line, err=True), GRACE).run(ready)
+    return True
+
+
+def _one(
+    chosen: Settings,
+    listener: socket.socket,
+    ready: Callable[[], None],
+    *,
+    quiet: bool,
+    watch: bool,
+    is_first: bool = True,
+    watched: int | None = None,
+) -> bool:
+    """Serve in this process; whether all that was under way has ended."""
+    from ..doors.calllog import CallLog
+    from ..doors.serving import Serving
+
+    with ExitStack() as stack:
+        if watch:
+            from ..doors.watching import Watching
+
+            say = (lambda line: click.echo(line, err=True)) if is_first else (lambda _: None)
+            app: WSGIApplication = stack.enter_context(Watching(chosen, say))
+        else:
+            from ..service.app import create_app
+            from ..service.lane import lane
+
+            app = lane(create_app(chosen))
+        if not quiet:
+            log = CallLog()
+            log.begin()
+            stack.callback(log.end)
+        return Serving(app, listener, chosen.body_limit, blocks=bool(chosen.state or chosen.storage)).run(
+            ready, watched
+        )

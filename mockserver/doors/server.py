@@ -1,23 +1,19 @@
-"""A socket as the way in: the mock on a port of its own, in a thread or in the foreground."""
+"""A socket as the way in: the mock on a port of its own, in a thread."""
 
 from __future__ import annotations
 
-import socket
 from threading import Thread
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
-from ..errors import PixelpactError
+from .sockets import CannotListen as CannotListen
+from .sockets import base_url, listening
 from .wire import Wire
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
-
-
-class CannotListen(PixelpactError):
-    """The address cannot be listened on: the port is in use, or the host is not this machine's."""
 
 
 class _Quiet(WSGIRequestHandler):
@@ -48,9 +44,10 @@ class Server:
 
     def __init__(self, app: WSGIApplication, host: str = "127.0.0.1", port: int = 0) -> None:
         self._wire = Wire(app)
-        self._server = _listening(self._wire, host, port)
-        shown = f"[{host}]" if ":" in host else host
-        self.url = f"http://{shown}:{self._server.port}"
+        # The socket is bound here, as werkzeug ends the process when it cannot; it takes a copy, so ours is closed.
+        with listening(host, port) as listener:
+            self.url = base_url(host, listener)
+            self._server = _serving(self._wire, host, port, listener.fileno())
         self._thread = Thread(target=self.serve_forever, name="pixelpact", daemon=True)
 
     def __enter__(self) -> Self:
@@ -64,20 +61,12 @@ class Server:
         self._thread.join()
 
     def serve_forever(self) -> None:
-        """Answer until interrupted, then give the port back."""
+        """Answer until it is shut down, then give the port back."""
         # A short poll: stopping waits for it.
         self._server.serve_forever(poll_interval=0.02)
 
 
-def _listening(app: WSGIApplication, host: str, port: int) -> BaseWSGIServer:
-    try:
-        listener = socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
-    except OSError as reason:
-        # `create_server` appends the address to what the system says.
-        said = str(reason.strerror).partition(" (while")[0]
-        raise CannotListen(f"cannot listen on {host}:{port}: {said}") from reason
-    # The socket is bound here, as werkzeug ends the process when it cannot; it takes a copy, so ours is closed.
-    with listener:
-        server = make_server(host, port, app, threaded=True, request_handler=_Quiet, fd=listener.fileno())
+def _serving(app: WSGIApplication, host: str, port: int, listener: int) -> BaseWSGIServer:
+    server = make_server(host, port, app, threaded=True, request_handler=_Quiet, fd=listener)
     server.daemon_threads = True  # type: ignore[attr-defined]  # the threaded subclass has it
     return server

@@ -1,0 +1,240 @@
+"""One client's connection: its requests in turn, each asked of the application, and the answers as they are delivered.
+
+Nothing else knows how answers are written; who asks the application, and where, is the door's business.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Protocol, cast
+
+from ..service.calls import DELIVERY
+from .chunks import Refused
+from .delivering import Delivering
+from .incoming import Incoming, Reader
+from .replies import Reply
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from _typeshed.wsgi import WSGIEnvironment
+
+# A request that is not there this long after its first byte is given up, and so is a connection on which nothing is
+# asked for, or nothing is taken of an answer.
+PATIENCE = 60.0  # seconds
+# What a client is still sending after its answer is read and thrown away for so long: reset, it might miss the answer.
+LINGER = 5.0  # seconds
+# More than that is not read ahead of an answer.
+AHEAD = 64 * 2**10  # bytes
+# A body is copied behind its head up to that size.
+TOGETHER = 64 * 2**10  # bytes
+CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
+BODILESS = ("204", "304")
+
+
+class Door(Protocol):
+    """What a connection needs of its server."""
+
+    body_limit: int
+    buffer: memoryview
+    is_closing: bool
+    basic: WSGIEnvironment
+    connections: set[Connection]
+    loop: asyncio.AbstractEventLoop
+
+    def ask(self, environ: WSGIEnvironment, size: int, answered: Callable[[Reply | None], None]) -> None:
+        """Have the application answer: now, or later on this thread; with None if it could not."""
+
+    def date(self) -> str:
+        """The present, as a header has it."""
+
+
+class Connection(asyncio.BufferedProtocol):
+    """A client, from its first byte to its last."""
+
+    def __init__(self, door: Door) -> None:
+        self._door = door
+        self._reader = Reader(door.body_limit)
+        self._environ: WSGIEnvironment = {}
+        self._asked: Incoming | None = None
+        self._delivering: Delivering | None = None
+        self._unsent = 0
+        # Answering; ended by the client; to be closed once what was sent is thrown away; full of what it does not take.
+        self._is_busy = self._has_ended = self._is_draining = self._is_full = False
+        self.since = door.loop.time()
+
+    # What asyncio tells
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Begin."""
+        self.transport = cast("asyncio.Transport", transport)
+        peer = transport.get_extra_info("peername") or ("", 0)
+        self._basic = {**self._door.basic, "REMOTE_ADDR": peer[0], "REMOTE_PORT": peer[1]}
+        self._door.connections.add(self)
+
+    def get_buffer(self, _: int) -> memoryview:
+        """Where to put what comes: all share one place, as each takes it out at once."""
+        return self._door.buffer
+
+    def buffer_updated(self, size: int) -> None:
+        """Read on."""
+        if self._is_draining:
+            return
+        if not self._is_busy and not self._reader.is_amid:
+            self.since = self._door.loop.time()
+        self._reader.feed(bytes(self._door.buffer[:size]))
+        self._advance()
+        if (self._is_busy or self._is_full) and self._reader.ahead > AHEAD:
+            self.transport.pause_reading()
+
+    def eof_received(self) -> bool:
+        """Answer what was asked before; but who waits for a late answer has hung up, as far as anybody can tell."""
+        self._has_ended = True
+        if self._delivering:
+            self._delivering.leave()
+        return self._is_busy
+
+    def connection_lost(self, _: Exception | None) -> None:
+        """Nobody is there any more: what was asked ahead is not answered."""
+        self._is_draining = True
+        self._door.connections.discard(self)
+        if self._delivering:
+            self._delivering.leave()
+
+    def pause_writing(self) -> None:
+        """Answer no more until the client takes what it has been sent."""
+        self._is_full = True
+
+    def resume_writing(self) -> None:
+        """Go on."""
+        self._is_full = False
+        self.transport.resume_reading()
+        self._advance()
+
+    # What is done
+
+    def _advance(self) -> None:
+        """Have the next request answered, if there is one and it is its turn."""
+        while not (self._is_busy or self._is_full or self._is_draining):
+            incoming = self._next()
+            if incoming is None:
+                break
+            self._is_busy = True
+            # Of one that is cut, the rest is not read as another.
+            self._keep = incoming.head.keep and not incoming.is_cut
+            self._environ = incoming.environ(self._basic)
+            self._door.ask(self._environ, incoming.size, self._answered)
+        if self._has_ended and not self._is_busy:
+            self.transport.close()
+
+    def _next(self) -> Incoming | None:
+        try:
+            incoming = self._reader.next()
+        except Refused as refused:
+            self._refuse(str(refused))
+            return None
+        begun = self._reader.incoming
+        if begun and begun.head.expects and begun is not self._asked:
+            self._asked = begun
+            self.transport.write(CONTINUE)
+        return incoming
+
+    def _answered(self, reply: Reply | None) -> None:
+        """Send the answer that the application gave, in the way that it is to be delivered."""
+        delivery = self._environ.get(DELIVERY)
+        if reply is None:
+            self.transport.close()
+        elif delivery is None or delivery.is_plain:
+            # Before the last byte, as a client that has it may call again at once.
+            if delivery:
+                delivery.finished()
+            reply.close()
+            self.send(reply)
+        else:
+            self._deliver(Delivering(self, reply, delivery, self._door.loop))
+
+    def _deliver(self, delivering: Delivering) -> None:
+        self._delivering = delivering
+        delivering.begin()
+        if self._has_ended or self.transport.is_closing():
+            delivering.leave()
+        elif self._door.is_closing:
+            delivering.drop()
+
+    def send(self, reply: Reply) -> None:
+        """Send a whole answer, and go on to the next request."""
+        self._delivering = None
+        keep = self._keep and not self._door.is_closing
+        for part in self._written(reply, keep=keep):
+            self.transport.write(part)
+        # A body is not kept for as long as the connection is.
+        self._environ, self._asked, self._is_busy = {}, None, False
+        self.since = self._door.loop.time()
+        if not keep:
+            self._drain()
+        elif self._reader.is_amid or self._has_ended:
+            self.transport.resume_reading()
+            self._door.loop.call_soon(self._advance)
+
+    def _written(self, reply: Reply, *, keep: bool) -> tuple[bytes, ...]:
+        """The answer in the pieces in which it is sent: a picture is not copied for that."""
+        environ, status = self._environ, reply.status
+        lines = [f"HTTP/1.1 {status}\r\n"]
+        dated = sized = False
+        for name, value in reply.headers:
+            lines.append(f"{name}: {value}\r\n")
+            lower = name.lower()
+            dated, sized = dated or lower == "date", sized or lower == "content-length"
+        body = b"".join(reply.body)
+        if not dated:
+            lines.append(f"Date: {self._door.date()}\r\n")
+        if not sized and status[:3] not in BODILESS:
+            lines.append(f"Content-Length: {len(body)}\r\n")
+        if not keep:
+            lines.append("Connection: close\r\n")
+        elif environ["SERVER_PROTOCOL"] == "HTTP/1.0":
+            lines.append("Connection: keep-alive\r\n")
+        lines.append("\r\n")
+        head = "".join(lines).encode("latin-1")
+        if environ["REQUEST_METHOD"] == "HEAD" or status[:3] in BODILESS:
+            return (head,)
+        return (head + body,) if len(body) < TOGETHER else (head, body)
+
+    def _refuse(self, status: str) -> None:
+        """Answer what cannot be read."""
+        text = f"{status}\n"
+        head = f"Content-Type: text/plain\r\nContent-Length: {len(text)}\r\nDate: {self._door.date()}\r\n"
+        self.transport.write(f"HTTP/1.1 {status}\r\n{head}Connection: close\r\n\r\n{text}".encode())
+        self._drain()
+
+    def _drain(self) -> None:
+        """End our side, and throw away what the client still sends."""
+        self._is_draining = True
+        self.since = self._door.loop.time()
+        if self._has_ended or not self.transport.can_write_eof():
+            self.transport.close()
+        else:
+            self.transport.write_eof()
+            self.transport.resume_reading()
+
+    # What the door tells
+
+    def stop(self, *, is_late: bool) -> None:
+        """The door closes: who waits for nothing or a late answer is let go, and soon who is still sending."""
+        if self._delivering:
+            self._delivering.drop()
+        elif not self._is_busy and (is_late or not self._reader.is_amid):
+            self.transport.close()
+
+    def look(self, now: float) -> None:
+        """Give up a client that has had its time."""
+        unsent = self.transport.get_write_buffer_size()
+        if unsent != self._unsent:
+            self._unsent, self.since = unsent, now
+        if self._is_busy and not unsent:
+            return
+        if now - self.since > (LINGER if self._is_draining and not unsent else PATIENCE):
+            if self._reader.is_amid and not unsent and not self._is_draining:
+                self._refuse("408 Request Timeout")
+            else:
+                self.transport.abort()

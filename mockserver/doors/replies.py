@@ -1,0 +1,81 @@
+"""What an application answers, taken from WSGI as one value; and its head as it is written on a connection."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from email.utils import formatdate
+from itertools import chain
+from typing import TYPE_CHECKING, Any
+
+from werkzeug.wsgi import ClosingIterator
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
+
+FRAMING = {"content-length", "transfer-encoding", "connection"}
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What the application answered."""
+
+    status: str
+    headers: list[tuple[str, str]]
+    body: Iterable[bytes]
+
+    def close(self) -> None:
+        """Tell the application that its answer is done with."""
+        getattr(self.body, "close", lambda: None)()
+
+    def head(self, *framing: str) -> bytes:
+        """The status line and headers, framed in another way; the last answer of its connection."""
+        own = [f"{name}: {value}" for name, value in self.dated() if name.lower() not in FRAMING]
+        lines = [f"HTTP/1.1 {self.status}", *own, *framing, "Connection: close"]
+        return "".join(f"{line}\r\n" for line in [*lines, ""]).encode("latin-1")
+
+    def dated(self) -> list[tuple[str, str]]:
+        """The headers with a date: the tenant's, which the application knows, or the present one."""
+        is_dated = any(name.lower() == "date" for name, _ in self.headers)
+        return self.headers if is_dated else [*self.headers, ("Date", formatdate(usegmt=True))]
+
+    def length(self, data: bytes) -> str:
+        """The header that tells the length of the whole body; an answer to HEAD has none, but tells of one."""
+        told = {name.lower(): value for name, value in self.headers}
+        return f"Content-Length: {told.get('content-length', len(data))}"
+
+
+def asked(app: WSGIApplication, environ: WSGIEnvironment) -> Reply:
+    """What the application answers."""
+    begun: list[tuple[str, list[tuple[str, str]]]] = []
+
+    def start(status: str, headers: list[tuple[str, str]], _: Any = None) -> Callable[[bytes], object]:
+        begun.append((status, headers))
+        return _unwritten
+
+    body = app(environ, start)
+    if not begun:
+        # One that is a generator begins its answer with the first part.
+        parts = iter(body)
+        body = ClosingIterator(chain([next(parts, b"")], parts), getattr(body, "close", None))
+    return Reply(*begun[-1], body)
+
+
+def whole(reply: Reply) -> Reply:
+    """The answer with its body as it is when it has come as a whole; closing it is still to be done."""
+    if isinstance(reply.body, list):
+        return reply
+    return Reply(reply.status, reply.headers, _Whole([b"".join(reply.body)], reply.close))
+
+
+@dataclass(frozen=True)
+class _Whole:
+    parts: list[bytes]
+    close: Callable[[], None]
+
+    def __iter__(self) -> Iterator[bytes]:
+        return iter(self.parts)
+
+
+def _unwritten(_: bytes) -> object:
+    raise NotImplementedError("an application behind a door gives its body back, and does not write it")
