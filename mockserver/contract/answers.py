@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from .inputs import admits
@@ -13,16 +13,29 @@ CREDITS_PER_USD = 2_000_000  # docs/faq/how-can-i-track-my-funds.md, `funds-page
 
 
 Values = Mapping[str, Any]
+Pictures = Sequence[Values]
+Template = Callable[[Values, Pictures], Any]
+NO_PICTURE: Pictures = ({},)
 
 
-def render(schema: Mapping[str, Any], values: Values, pictures: Sequence[Values] = ()) -> Any:
+def render(schema: Mapping[str, Any], values: Values, pictures: Pictures = ()) -> Any:
     """An answer of this schema's form, each field filled by its `x-value` or else its default.
 
     A field with neither is left out, and so is an object of which nothing would be left. `pictures` has the values of
     each picture: the array of pictures has an element for each, and an answer without one has the first.
     """
-    answer = _rendered(schema, values, pictures or ({},))
-    return {} if answer is NOTHING else answer
+    return template(schema)(values, pictures)
+
+
+def template(schema: Mapping[str, Any]) -> Template:
+    """What `render` makes of this schema's form, for whoever fills it more than once."""
+    made = _template(schema)
+
+    def answer(values: Values, pictures: Pictures = ()) -> Any:
+        filled = made(values, pictures or NO_PICTURE)
+        return {} if filled is NOTHING else filled
+
+    return answer
 
 
 def values(schema: Mapping[str, Any], answer: Any, name: str, pointer: str = "") -> Iterator[tuple[str, Any]]:
@@ -50,20 +63,50 @@ def find(schema: Mapping[str, Any], name: str) -> Mapping[str, Any] | None:
     return next((found for part in inner if (found := find(part, name))), None)
 
 
-def _rendered(schema: Mapping[str, Any], values: Values, pictures: Sequence[Values]) -> Any:
+def _template(schema: Mapping[str, Any]) -> Template:
+    default = schema.get("default", NOTHING)
     if "x-value" in schema:
-        return {**pictures[0], **values}.get(schema["x-value"], schema.get("default", NOTHING))
+        return _value(schema["x-value"], default)
     if "properties" in schema:
-        fields = {key: _rendered(inner, values, pictures) for key, inner in schema["properties"].items()}
-        return {key: value for key, value in fields.items() if value is not NOTHING} or schema.get("default", NOTHING)
+        return _fields([(key, _template(inner)) for key, inner in schema["properties"].items()], default)
     if "items" in schema:
-        return _items(schema, values, pictures)
-    branches = (_rendered(branch, values, pictures) for branch in schema.get("anyOf", ()))
-    return next((made for made in branches if made is not NOTHING), schema.get("default", NOTHING))
+        return _items(schema["items"], default)
+    return _first([_template(branch) for branch in schema.get("anyOf", ())], default)
 
 
-def _items(schema: Mapping[str, Any], values: Values, pictures: Sequence[Values]) -> Any:
-    item = schema["items"]
-    several = pictures if any(find(item, form) for form in FORMS) else ({},)
-    made = [_rendered(item, {**values, **each}, ({},)) for each in several]
-    return schema.get("default", NOTHING) if NOTHING in made else made
+def _value(name: str, default: Any) -> Template:
+    def fill(values: Values, pictures: Pictures) -> Any:
+        return values[name] if name in values else pictures[0].get(name, default)
+
+    return fill
+
+
+def _fields(fields: Sequence[tuple[str, Template]], default: Any) -> Template:
+    def fill(values: Values, pictures: Pictures) -> Any:
+        made = {}
+        for key, inner in fields:
+            value = inner(values, pictures)
+            if value is not NOTHING:
+                made[key] = value
+        return made or default
+
+    return fill
+
+
+def _items(item: Mapping[str, Any], default: Any) -> Template:
+    each, of_pictures = _template(item), any(find(item, form) for form in FORMS)
+
+    def fill(values: Values, pictures: Pictures) -> Any:
+        several = pictures if of_pictures else NO_PICTURE
+        made = [each({**values, **picture}, NO_PICTURE) for picture in several]
+        return default if any(value is NOTHING for value in made) else made
+
+    return fill
+
+
+def _first(branches: Sequence[Template], default: Any) -> Template:
+    def fill(values: Values, pictures: Pictures) -> Any:
+        made = (branch(values, pictures) for branch in branches)
+        return next((value for value in made if value is not NOTHING), default)
+
+    return fill

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import Any
-
-from jsonschema.exceptions import ValidationError
+from typing import TYPE_CHECKING, Any
 
 from ..errors import PixelpactError
 from .keywords import MISSING, Dialect
 from .sources import Source, Sources, names_of
 
+if TYPE_CHECKING:
+    from jsonschema.exceptions import ValidationError
+
 LONGEST = 80
 READ = 4096
+# More levels than that are in no text that is shown.
+DEEPEST = 100
 # A URL's user and query, in JSON text as well: they may hold passwords and signatures.
 URL_USER = re.compile(r"://(?:[^\"\\/?#@]|\\.)*@")
 # JSON leaves these as they are; a terminal or a log would obey them.
@@ -87,8 +90,36 @@ def shown(value: Any) -> str:
 
 
 def _quoted(value: Any) -> str:
-    text = json.dumps(value, ensure_ascii=False, default=str)
-    return CONTROL.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+    return CONTROL.sub(lambda found: f"\\u{ord(found[0]):04x}", _begun(_pieces(value)))
+
+
+def _begun(pieces: Iterator[str]) -> str:
+    text = ""
+    for piece in pieces:
+        text += piece
+        if len(text) >= READ:
+            break
+    return text[:READ]
+
+
+def _pieces(value: Any, depth: int = 0) -> Iterator[str]:
+    """A value as JSON, piece by piece, so that no more of it is written out than is shown."""
+    if isinstance(value, str):
+        yield json.dumps(value[:READ], ensure_ascii=False)
+    elif not value or not isinstance(value, (dict, list)):
+        yield json.dumps(value, ensure_ascii=False, default=str)
+    elif depth == DEEPEST:
+        yield "…"
+    elif isinstance(value, dict):
+        for index, (key, inner) in enumerate(value.items()):
+            yield f"{', ' if index else '{'}{json.dumps(str(key)[:READ], ensure_ascii=False)}: "
+            yield from _pieces(inner, depth + 1)
+        yield "}"
+    else:
+        for index, inner in enumerate(value):
+            yield ", " if index else "["
+            yield from _pieces(inner, depth + 1)
+        yield "]"
 
 
 def _public(text: str) -> str:
@@ -96,9 +127,12 @@ def _public(text: str) -> str:
     return URL_QUERY.sub(r"\1…", URL_USER.sub("://", text[:READ]))
 
 
-def closest(word: str, words: Iterator[str] | list[str]) -> str | None:
+def closest(word: str, words: Iterable[str]) -> str | None:
     """The word that was probably meant, if any is near."""
-    known = {other.lower(): other for other in words}
+    # What is longer is no slip of the pen.
+    if len(word) > LONGEST:
+        return None
+    known = {other.lower(): other for other in words if len(other) <= LONGEST}
     near = get_close_matches(word.lower(), known, n=1, cutoff=0.7)
     if near:
         return known[near[0]]

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import SchemaError, UnknownName
+from .answers import NO_PICTURE, Template, template
 from .breaches import Breach, InvalidRequest, closest, find_breaches, shown
 from .catalogue import PATH, Entry, Models, catalogue
 from .documents import Documents
@@ -87,7 +88,11 @@ class Contract:
 
     def error_breaches(self, body: Any) -> Iterator[Breach]:
         """Every rule of the error schema that a body breaks."""
-        return find_breaches(self._error, body, self.documents.sources)
+        return iter(()) if self._error.accepts(body) else find_breaches(self._error, body, self.documents.sources)
+
+    def error_answered(self, values: Mapping[str, Any]) -> Any:
+        """The body of an error with those values."""
+        return self._error_template(values, NO_PICTURE)
 
     def compile_laid(self) -> None:
         """Compile what the given folders bring, so that no broken schema waits to be asked for. Raises SchemaError."""
@@ -103,6 +108,10 @@ class Contract:
     @cached_property
     def _error(self) -> Dialect:
         return Dialect(self.error)
+
+    @cached_property
+    def _error_template(self) -> Template:
+        return template(self.error)
 
     @cached_property
     def _by_path(self) -> dict[str, dict[str, str]]:

@@ -12,17 +12,14 @@ from functools import cached_property
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
-from typing import Any
-from urllib.parse import urljoin
-
-from jsonschema import Draft202012Validator
-from jsonschema.exceptions import best_match
-from referencing import Registry, Resource
-from referencing.exceptions import Unresolvable
-from referencing.jsonschema import DRAFT202012
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote, urljoin
 
 from ..errors import SchemaError
 from .sources import Source, names_of
+
+if TYPE_CHECKING:
+    from .vocabulary import Vocabulary
 
 # A reference may bring its own wording and default; it may not quietly replace a rule.
 ANNOTATIONS = {"title", "description", "default", "examples", "deprecated", "x-source"}
@@ -42,8 +39,7 @@ SOURCES = "sources.json"
 # The folder of the kit's imports, which lie below what it has of its own; and the layer of the latter.
 IMPORTED = "imported/"
 OWN_LAYER = 1
-VOCABULARY = "vocabulary.json"
-OWN = (VOCABULARY, "layout.json", "report.json")
+OWN = ("vocabulary.json", "layout.json", "report.json")
 LAYOUTS = ("sources.json", "profiles.json", "errors.json", "model.json")
 
 
@@ -69,17 +65,9 @@ class Documents:
         return path.startswith("shared/") or path == "profiles.json"
 
     @cached_property
-    def registry(self) -> Registry[Any]:
-        """The documents as `referencing` wants them, so that one can refer to another by relative path."""
-        return Registry().with_resources([(path, _resource(content)) for path, content in self.by_path.items()])
-
-    @cached_property
-    def vocabulary(self) -> Draft202012Validator:
-        """The validator of schemas: of what they may say at all."""
-        # Gone through once, here: a schema that is the root would be gone through at every reference.
-        known = Registry().with_resource(VOCABULARY, _resource(self.by_path[VOCABULARY])).crawl()
-        checker = Draft202012Validator.FORMAT_CHECKER
-        return Draft202012Validator({"$ref": VOCABULARY}, registry=known, format_checker=checker)
+    def vocabulary(self) -> Vocabulary:
+        """What a schema file may say, and what it must."""
+        return _vocabulary(self.by_path)
 
     @cached_property
     def sources(self) -> dict[str, Source]:
@@ -103,8 +91,8 @@ class Documents:
         if not (self.is_trusted(file) and self.is_trusted(base)):
             # What is a whole file, without references, has been held as that file.
             if not _is_schema(file, schema) or schema != self.by_path.get(file):
-                _hold(self.vocabulary, file, schema, pointer)
-            _hold(_layout(self.by_path, role), file, schema, pointer)
+                self.vocabulary.hold(file, schema, pointer)
+            self.vocabulary.hold_as(role, file, schema, pointer)
         return schema
 
 
@@ -127,7 +115,7 @@ def load(folders: tuple[Path, ...] = (), *, trusting: bool = True) -> Documents:
     sources: dict[str, Any] = {}
     for layer, laid in enumerate(stack):
         if layer > OWN_LAYER and SOURCES in laid:
-            _hold(_layout(own, SOURCES), SOURCES, laid[SOURCES])
+            _vocabulary(own).hold_as(SOURCES, SOURCES, laid[SOURCES])
         sources |= laid.get(SOURCES, {})
         by_path |= laid
         layers |= dict.fromkeys(laid, layer if trusting else layer + OWN_LAYER + 1)
@@ -150,17 +138,15 @@ def _read(folder: Traversable, prefix: str = "") -> Iterator[tuple[str, Any]]:
                 raise SchemaError(f"{prefix}{entry.name}", "", f"not JSON: {reason}") from reason
 
 
-def _resource(content: Any) -> Resource[Any]:
-    # A table is no schema, and must not be read as one.
-    return DRAFT202012.create_resource(content) if isinstance(content, dict) else Resource.opaque(content)
+def _vocabulary(by_path: Mapping[str, Any]) -> Vocabulary:
+    # The kit's own files are held to it by its tests: a server that has no others starts without jsonschema.
+    from .vocabulary import Vocabulary
+
+    return Vocabulary(by_path)
 
 
 def _is_schema(path: str, content: Any) -> bool:
     return path not in OWN and isinstance(content, dict) and "$schema" in content
-
-
-def _layout(by_path: Mapping[str, Any], name: str) -> Draft202012Validator:
-    return Draft202012Validator({"$ref": f"#/$defs/{name}", "$defs": by_path["layout.json"]["$defs"]})
 
 
 def _check(documents: Documents) -> None:
@@ -169,17 +155,11 @@ def _check(documents: Documents) -> None:
         if documents.is_trusted(path):
             continue
         if name in LAYOUTS:
-            _hold(_layout(documents.by_path, name), path, content)
+            documents.vocabulary.hold_as(name, path, content)
             _check_names(path, "", _sources_of_layout(content), documents.sources)
         elif _is_schema(path, content):
-            _hold(documents.vocabulary, path, content)
+            documents.vocabulary.hold(path, content)
             _check_sources(path, "", content, documents.sources)
-
-
-def _hold(validator: Draft202012Validator, path: str, content: Any, pointer: str = "") -> None:
-    error = best_match(validator.iter_errors(content))
-    if error is not None:
-        raise SchemaError(path, pointer + "".join(f"/{part}" for part in error.absolute_path), error.message)
 
 
 def _sources_of_layout(content: Mapping[str, Any]) -> list[str]:
@@ -238,11 +218,21 @@ class _Place:
         if name in self.trail:
             raise self.error(f"the reference {reference!r} leads back to itself")
         try:
-            found = self.documents.registry.resolver(self.file).lookup(reference)
-        # The last three: a pointer into what is neither object nor array.
-        except (Unresolvable, TypeError, ValueError, AttributeError) as reason:
+            found = _pointed(self.documents.by_path[file], pointer)
+        # The last two: a pointer into what is neither object nor array.
+        except (LookupError, TypeError, ValueError) as reason:
             raise self.error(f"the reference {reference!r} names nothing") from reason
-        return replace(self, file=file, pointer=pointer, trail=(*self.trail, name)), found.contents
+        return replace(self, file=file, pointer=pointer, trail=(*self.trail, name)), found
+
+
+def _pointed(content: Any, pointer: str) -> Any:
+    """What a JSON pointer names in a document, by RFC 6901. Raises LookupError, TypeError or ValueError for nothing."""
+    first, *keys = unquote(pointer).split("/")
+    if first:
+        raise LookupError(pointer)
+    for key in keys:
+        content = content[int(key) if isinstance(content, list) else key.replace("~1", "/").replace("~0", "~")]
+    return content
 
 
 def _flat(node: Any, place: _Place) -> Any:

@@ -5,7 +5,6 @@ This reads the envelope only; what is inside is for `pixelpact.pixels` to open.
 
 from __future__ import annotations
 
-import base64
 import binascii
 import re
 from collections.abc import Iterator, Mapping
@@ -13,6 +12,10 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 from urllib.parse import urlsplit
+
+import pybase64
+
+from .rules import LONGEST_URL, is_spaced
 
 DATA_URI = re.compile(r"data:image/(?P<format>[a-z0-9.+-]+);base64,", re.ASCII)
 # `image/jpg` is no media type, but clients write it.
@@ -53,7 +56,7 @@ def image_errors(rule: Mapping[str, Any], value: str | Mapping[str, Any]) -> Ite
 def is_web_url(text: str) -> bool:
     """Whether a text is an absolute http or https URL with a host."""
     try:
-        parts = urlsplit(text)
+        parts = urlsplit(text[:LONGEST_URL])
         return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
     except ValueError:
         return False
@@ -91,7 +94,7 @@ def _base64(rule: Mapping[str, Any], value: str) -> InputImage:
 
 
 def _url(_: Mapping[str, Any], value: str) -> InputImage:
-    if not is_web_url(value) or any(character.isspace() for character in value):
+    if not is_web_url(value) or is_spaced(value):
         raise NotAnImage("an http or https URL with a host")
     return InputImage(url=value)
 
@@ -115,7 +118,7 @@ def _decoded(rule: Mapping[str, Any], text: str) -> bytes:
     if most is not None and len(text) // 4 * 3 > most + 2:
         raise NotAnImage(f"a picture of at most {most:,} bytes, not about {len(text) // 4 * 3:,}")
     try:
-        data = base64.b64decode(text, validate=True)
+        data = pybase64.b64decode(text, validate=True)
     except (binascii.Error, ValueError) as reason:
         raise NotAnImage("a picture in valid base64, or a URL") from reason
     _hold_size(rule, data)

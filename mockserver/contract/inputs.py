@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -33,9 +33,29 @@ class InputPicture:
 
 def inputs(request: Schema, body: Mapping[str, Any]) -> Iterator[InputPicture]:
     """Every picture in a body, those of the edited field first."""
-    for field in _fields(request):
+    return inputs_of(fields(request), body)
+
+
+def fields(request: Schema) -> tuple[tuple[str, Schema], ...]:
+    """The fields that may hold pictures, and their schemas; the edited field first."""
+    named = ((field, request["properties"][field]) for field in _fields(request))
+    return tuple((field, schema) for field, schema in named if any(_rules(schema)))
+
+
+def inputs_of(fields: Sequence[tuple[str, Schema]], body: Mapping[str, Any]) -> Iterator[InputPicture]:
+    """Every picture in those fields of a body."""
+    for field, schema in fields:
         if field in body:
-            yield from _inside(field, field, request["properties"][field], body[field])
+            yield from _inside(field, field, schema, body[field])
+
+
+def is_reached(request: Schema) -> bool:
+    """Whether `inputs` finds every picture that the schema has a rule for.
+
+    If so, a body that keeps to all but these rules, and whose pictures keep to theirs, keeps to the schema.
+    """
+    others = {keyword: rule for keyword, rule in request.items() if keyword != "properties"}
+    return not _mentions(others) and all(map(_is_reached, request["properties"].values()))
 
 
 def rules(request: Schema) -> dict[str, Mapping[str, Any]]:
@@ -68,6 +88,31 @@ def _rules(schema: Schema) -> Iterator[Mapping[str, Any]]:
 def _parts(schema: Schema) -> list[Schema]:
     items = [schema["items"]] if "items" in schema else []
     return [*items, *schema.get("anyOf", ()), *schema.get("properties", {}).values()]
+
+
+def _is_reached(schema: Any) -> bool:
+    if not _mentions(schema):
+        return True
+    if "x-image" in schema:
+        return not _mentions({keyword: rule for keyword, rule in schema.items() if keyword != "x-image"})
+    walked = ("properties", "items", "anyOf")
+    if _mentions({keyword: rule for keyword, rule in schema.items() if keyword not in walked}):
+        return False
+    return _is_told_apart(schema.get("anyOf", ())) and all(map(_is_reached, _parts(schema)))
+
+
+def _mentions(node: Any) -> bool:
+    """Whether there is a rule for pictures anywhere in a schema; where that comes from is no rule."""
+    if isinstance(node, Mapping):
+        return "x-image" in node or any(_mentions(inner) for keyword, inner in node.items() if keyword != "x-source")
+    return isinstance(node, list) and any(map(_mentions, node))
+
+
+def _is_told_apart(branches: Sequence[Schema]) -> bool:
+    """Whether no two branches take a value of the same type."""
+    kinds = [[kind] if isinstance(kind, str) else kind for kind in (branch.get("type", [""]) for branch in branches)]
+    whole = ["number" if kind == "integer" else kind for each in kinds for kind in dict.fromkeys(each)]
+    return "" not in whole and len(set(whole)) == len(whole)
 
 
 def _inside(field: str, pointer: str, schema: Schema, value: Any) -> Iterator[InputPicture]:

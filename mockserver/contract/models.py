@@ -8,15 +8,18 @@ from functools import cached_property
 from typing import Any
 
 from . import choices, inputs
-from .answers import FORMS, find, values
+from .answers import FORMS, NO_PICTURE, Pictures, Template, Values, find, template, values
 from .breaches import Breach, InvalidRequest, closest, find_breaches, shown
-from .images import InputImage, read_image
+from .images import InputImage, NotAnImage, read_image
+from .inputs import InputPicture
 from .keywords import Dialect, Dimensions
 from .sizes import PromisedSize, promised_sizes
 from .sources import Source, Sources, names_of
 
 Schema = Mapping[str, Any]
 LONGEST_NAME = 80
+# Of fields that no schema knows: so many are told of, and so many are looked through for one that was meant.
+MOST_UNKNOWN = 100
 
 
 @dataclass(frozen=True)
@@ -91,44 +94,49 @@ class Model:
 
     def check(self, body: Any, *, strict: bool = False) -> Request:
         """The request that a body makes. Raises InvalidRequest with every breach; `strict` refuses unknown fields."""
-        breaches = tuple(self.breaches(body, strict=strict))
-        if breaches:
-            raise InvalidRequest(breaches)
-        known = self.request["properties"]
-        defaults = {name: schema["default"] for name, schema in known.items() if "default" in schema}
-        images = {found.pointer: read_image(found.rule, found.value) for found in self.inputs(body)}
-        return Request(body, {**defaults, **body}, tuple(name for name in body if name not in known), images)
+        images = self._images(body)
+        unknown = self._unknown(body)
+        if images is None or (strict and unknown):
+            breaches = tuple(self.breaches(body, strict=strict))
+            if breaches:
+                raise InvalidRequest(breaches)
+            images = {found.pointer: self._image(found) for found in self.inputs(body)}
+        return Request(body, {**self._defaults, **body}, tuple(unknown), images)
 
-    def inputs(self, body: Mapping[str, Any]) -> tuple[inputs.InputPicture, ...]:
+    def inputs(self, body: Mapping[str, Any]) -> tuple[InputPicture, ...]:
         """Every picture in a body, that to be edited first."""
-        return tuple(inputs.inputs(self.request, body))
+        return tuple(inputs.inputs_of(self._pictured, body)) if self._pictured else ()
 
     def count(self, body: Mapping[str, Any]) -> int:
         """How many pictures a valid body is promised."""
-        return choices.count(self.request, body)
+        return choices.counted(self._choices["x-count"], body)
 
     def form(self, body: Mapping[str, Any]) -> str:
         """What the pictures for a valid body come as: `url` or `b64_json`."""
-        asked = choices.chosen(self.request, "x-form", body)
+        by = self._choices["x-form"]
+        asked = by.chosen(body) if by else None
         return asked if asked in self.forms else self.forms[0]
 
     def container(self, body: Mapping[str, Any]) -> str:
         """The container of the pictures for a valid body: `jpeg`, `png`, `webp` or `tiff`."""
-        return choices.chosen(self.request, "x-container", body) or self.picture.container
+        by = self._choices["x-container"]
+        return (by.chosen(body) if by else None) or self.picture.container
 
     def breaches(self, body: Any, *, strict: bool = False) -> Iterator[Breach]:
         """Every rule of the request schema that a body breaks, with the field probably meant."""
-        unknown = [name for name in body if name not in self.request["properties"]] if isinstance(body, dict) else []
-        # A name of megabytes is no slip of the pen.
-        near = [name for name in unknown if len(name) <= LONGEST_NAME]
+        unknown = self._unknown(body)[:MOST_UNKNOWN]
         for breach in find_breaches(self._request, body, self.sources):
-            yield _with_field_meant(breach, near)
+            yield _with_field_meant(breach, unknown)
         if strict:
-            yield from (self._unknown(name, body[name]) for name in unknown)
+            yield from (self._unknown_field(name, body[name]) for name in unknown)
+
+    def answered(self, values: Values, pictures: Pictures = NO_PICTURE) -> Any:
+        """The answer with those values, and those of each picture: as `answers.render` of its schema, but at once."""
+        return self._template(values, pictures)
 
     def answer_breaches(self, answer: Any) -> Iterator[Breach]:
         """Every rule of the answer schema that an answer breaks."""
-        return find_breaches(self._answer, answer, self.sources)
+        return iter(()) if self._answer.accepts(answer) else find_breaches(self._answer, answer, self.sources)
 
     def values(self, answer: Any, name: str) -> list[tuple[str, Any]]:
         """Pointer and value of every field of an answer that means `name`: `url`, `created`, `credits_used`…"""
@@ -159,8 +167,56 @@ class Model:
     def _answer(self) -> Dialect:
         return Dialect(self.answer)
 
-    def _unknown(self, name: str, value: Any) -> Breach:
-        meant = closest(name, list(self.request["properties"]))
+    @cached_property
+    def _template(self) -> Template:
+        return template(self.answer)
+
+    @cached_property
+    def _known(self) -> frozenset[str]:
+        return frozenset(self.request["properties"])
+
+    @cached_property
+    def _defaults(self) -> dict[str, Any]:
+        fields = self.request["properties"].items()
+        return {name: schema["default"] for name, schema in fields if "default" in schema}
+
+    @cached_property
+    def _choices(self) -> dict[str, choices.Choice | None]:
+        return {keyword: choices.choice(self.request, keyword) for keyword in ("x-count", "x-form", "x-container")}
+
+    @cached_property
+    def _pictured(self) -> tuple[tuple[str, Schema], ...]:
+        return inputs.fields(self.request)
+
+    @cached_property
+    def _is_reached(self) -> bool:
+        return inputs.is_reached(self.request)
+
+    def _images(self, body: Any) -> dict[str, InputImage] | None:
+        """The pictures of a body that surely keeps to the schema; None where that must be looked into."""
+        if not (self._is_reached and self._request.accepts_unread(body)):
+            return None
+        try:
+            return {found.pointer: read_image(found.rule, found.value) for found in self.inputs(body)}
+        except NotAnImage:
+            return None
+
+    def _image(self, found: InputPicture) -> InputImage:
+        """A picture of a body in which there is no breach: of several forms, it may yet have another than was read."""
+        try:
+            return read_image(found.rule, found.value)
+        except NotAnImage as reason:
+            breach = Breach(f"/{found.pointer}", "x-image", str(reason), shown(found.value), (), None, found.value)
+            raise InvalidRequest((breach,)) from reason
+
+    def _unknown(self, body: Any) -> list[str]:
+        """The fields of a body that no schema knows."""
+        if not isinstance(body, dict) or body.keys() <= self._known:
+            return []
+        return [name for name in body if name not in self._known]
+
+    def _unknown_field(self, name: str, value: Any) -> Breach:
+        meant = closest(name, self.request["properties"])
         name = name[:LONGEST_NAME]
         return Breach(f"/{name}", "unknown field", "no such field", shown(value), (), meant and f"`{meant}`", value)
 

@@ -14,7 +14,7 @@ from importlib.metadata import version
 from typing import Any
 
 from .contract import Contract
-from .forms import form_of
+from .forms import encoding_of, form_of
 from .models import Model
 from .other_paths import ARTEFACT, CLIENT_ID, LIST, artefact, model_list
 from .published import ANSWER, COMPONENTS, MODEL, PROFILE, SOURCES, published
@@ -105,7 +105,10 @@ def _content(models: Sequence[Model], names: Mapping[str, str]) -> Json:
     shown = {"examples": examples} if examples else {}
     content: Json = {"application/json": {"schema": _one_of({each.id: names[each.key] for each in models}), **shown}}
     forms = {model.id: f"{names[model.key]}_form" for model in models if form_of(model.request)}
-    return {**content, **({"multipart/form-data": {"schema": _one_of(forms)}} if forms else {})}
+    if not forms:
+        return content
+    encoding = {name: types for model in models for name, types in encoding_of(model.request).items()}
+    return {**content, "multipart/form-data": {"schema": _one_of(forms), "encoding": encoding}}
 
 
 def _one_of(components: Mapping[str, str]) -> Json:

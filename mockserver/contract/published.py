@@ -27,6 +27,10 @@ NOTHING: Schema = MappingProxyType({})
 SIZE = "^[1-9][0-9]*x[1-9][0-9]*$"
 # Not in fours: to count through megabytes takes a pattern hundreds of them.
 BASE64 = "[A-Za-z0-9+/]{2,}={0,2}"
+# What no pattern can say: that a picture can be opened, and that a size has an area within limits. `uri`, which some
+# docs say of a picture, holds for one of its forms alone.
+PICTURE_FORMAT = "picture"
+SIZE_FORMAT = "size"
 # `image/jpg` is read as `image/jpeg`.
 SPELLINGS = {"jpeg": "jpe?g"}
 
@@ -109,13 +113,14 @@ def _plain(schema: Schema) -> dict[str, Any]:
     if "array" in schema.get("type", ()) and "items" not in schema:
         # Generators of clients want it said that anything may be in it.
         return {"items": {}}
-    # A pattern says nothing of what is no string.
-    if "pattern" in schema:
-        return {}
+    # Neither a format nor a pattern says anything of what is no string.
     if "x-size" in schema:
-        return {"pattern": SIZE}
-    forms = _forms(schema["x-image"]) if "x-image" in schema else []
-    return {"pattern": f"^(?:{'|'.join(forms)})$"} if forms else {}
+        said = {"format": SIZE_FORMAT, "pattern": SIZE}
+    elif "x-image" in schema and (forms := _forms(schema["x-image"])):
+        said = {"format": PICTURE_FORMAT, "pattern": f"^(?:{'|'.join(forms)})$"}
+    else:
+        return {}
+    return {key: value for key, value in said.items() if key == "format" or key not in schema}
 
 
 def _forms(rule: Mapping[str, Any]) -> list[str]:

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..contract.answers import render
 from ..contract.breaches import LONGEST, Breach, InvalidRequest
 from ..contract.contract import Contract, ErrorKind
 from ..errors import InvalidJson, PixelpactError, StorageUnusable
@@ -42,7 +41,7 @@ def enveloped(contract: Contract, call: Call, kind: ErrorKind, failure: Failure)
         "details": failure.details if failure.details is not None else kind.details,
     }
     known = {name: value for name, value in values.items() if value is not None}
-    body = render(contract.error, known)
+    body = contract.error_answered(known)
     breaches = list(contract.error_breaches(body))
     if breaches:
         return json_answer(500, {"message": f"Pixelpact would have broken its own contract: {breaches[0]}"})

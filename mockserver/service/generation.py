@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, cast
 
-from ..contract.answers import CREDITS_PER_USD, render
+from ..contract.answers import CREDITS_PER_USD
 from ..contract.breaches import Breach, InvalidRequest
 from ..contract.keywords import Dimensions
 from ..contract.models import Model, Request
@@ -188,7 +188,7 @@ def _body(call: Call, model: Model, recipes: Recipes, pictures: Sequence[Told]) 
         "model": model.id,
         "size": str(recipes[0].size),
     }
-    body = render(model.answer, values, pictures)
+    body = model.answered(values, pictures)
     breach = next(model.answer_breaches(body), None)
     if breach is not None:
         raise Failure("broken_promise", {"reason": str(breach)})

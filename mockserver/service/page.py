@@ -62,8 +62,8 @@ class Page:
 
     def _facts(self) -> dict[str, Any]:
         """The facts, without keys and not too long."""
-        headers = self.call.headers
-        return {name: TOLD[name](fact, headers) if name in TOLD else fact for name, fact in self.facts.items()}
+        facts, headers = self.facts, self.call.headers
+        return facts | {name: tell(facts[name], headers) for name, tell in TOLD.items() if name in facts}
 
 
 def _one_and_all(one: str, every: str, values: Sequence[Any]) -> dict[str, Any]:

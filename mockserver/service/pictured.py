@@ -11,6 +11,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+import pybase64
+
 from ..checks.lifting import IN_DATA_URI
 from ..pixels.containers import container
 
@@ -23,7 +25,7 @@ SMALLEST_PICTURE = 64
 NO_WORDS = re.compile("[A-Za-z0-9+/_-]{201,}={0,2}", re.ASCII)
 FEWEST_CHARACTERS = 24
 # Characters of base64, whole groups of four.
-PIECE = 2**16
+PIECE = 2**20
 # Two letters at the beginning, all that a BMP has, would be found in words.
 UNTOLD = ("unknown", "bmp")
 PICTURE = {"picture": str, "bytes": int, "sha256": str}
@@ -111,7 +113,7 @@ def _digest(text: str, start: int) -> tuple[int, str] | None:
     digest, size = hashlib.sha256(), 0
     try:
         for at in range(start, len(text), PIECE):
-            data = binascii.a2b_base64(text[at : at + PIECE], strict_mode=True)
+            data = pybase64.b64decode(text[at : at + PIECE], validate=True)
             digest.update(data)
             size += len(data)
     except ValueError:

@@ -90,10 +90,12 @@ def sign(
 ) -> str:
     """Return the query that lets anyone GET `path` (decoded) from `host` (with its port) for `expires` seconds."""
     _refuse_unsignable(expires, extra)
-    date, own = _own(credential, _utc(moment).replace(microsecond=0), expires)
-    signed = {**own, **_written(extra)}
-    signed[SIGNATURE] = f"{SIGNATURE}={_signature(credential, host, path, date, signed)}"
-    return "&".join([signed[name] for name in (*PARAMETERS, *extra)])
+    own = _own(credential, int(_utc(moment).timestamp()), expires)
+    written = own.written | {name: _pair(name, value) for name, value in extra.items()}
+    signed = "&".join([written[name] for name in sorted(written)])
+    signature = _signature(own.key, own.date, own.scope, _canonical(host, path, signed))
+    written[SIGNATURE] = f"{SIGNATURE}={signature}"
+    return "&".join([written[name] for name in (*PARAMETERS, *extra)])
 
 
 def verify(
@@ -115,23 +117,34 @@ def verify(
     _require(given, "X-Tos-Algorithm", ALGORITHM)
     _require(given, "X-Tos-SignedHeaders", "host")
     _require(given, "X-Tos-Credential", f"{credential.access_key}/{_scope(credential, given['X-Tos-Date'])}")
-    _require_signature(given, _signature(credential, host, path, given["X-Tos-Date"], _written(given)))
+    _require_signature(given, _expected(credential, host, path, given))
     if now - date >= expires:
         raise Expired(date + expires, now)
 
 
+@dataclass(frozen=True)
+class _Own:
+    """All that a URL says of how it is signed, as its query has it, and with which key."""
+
+    date: str
+    scope: str
+    key: bytes
+    written: dict[str, str]
+
+
 @lru_cache(maxsize=64)
-def _own(credential: Credential, moment: datetime, expires: int) -> tuple[str, Mapping[str, str]]:
-    """The date, and all that a URL says of how it is signed: the same for every URL of a second."""
-    date = moment.strftime(DATE_FORMAT)
-    own = {
+def _own(credential: Credential, second: int, expires: int) -> _Own:
+    """What every URL of a second has in common."""
+    date = datetime.fromtimestamp(second, UTC).strftime(DATE_FORMAT)
+    scope = _scope(credential, date)
+    parameters = {
         "X-Tos-Algorithm": ALGORITHM,
-        "X-Tos-Credential": f"{credential.access_key}/{_scope(credential, date)}",
+        "X-Tos-Credential": f"{credential.access_key}/{scope}",
         "X-Tos-Date": date,
         "X-Tos-Expires": str(expires),
         "X-Tos-SignedHeaders": "host",
     }
-    return date, MappingProxyType(_written(own))
+    return _Own(date, scope, _key(credential, scope), {name: _pair(name, value) for name, value in parameters.items()})
 
 
 def _refuse_unsignable(expires: int, extra: Mapping[str, str]) -> None:
@@ -194,10 +207,17 @@ def _scope(credential: Credential, date: str) -> str:
     return f"{date[:8]}/{credential.region}/tos/request"
 
 
-def _signature(credential: Credential, host: str, path: str, date: str, written: Mapping[str, str]) -> str:
-    digest = sha256(_bytes(_canonical(host, path, written))).hexdigest()
-    text = "\n".join((ALGORITHM, date, _scope(credential, date), digest))
-    return _hmac(_key(credential, _scope(credential, date)), text).hex()
+def _expected(credential: Credential, host: str, path: str, given: Mapping[str, str]) -> str:
+    """The signature that those parameters should have."""
+    date = given["X-Tos-Date"]
+    signed = "&".join([_pair(name, given[name]) for name in sorted(given) if name != SIGNATURE])
+    scope = _scope(credential, date)
+    return _signature(_key(credential, scope), date, scope, _canonical(host, path, signed))
+
+
+def _signature(key: bytes, date: str, scope: str, canonical: str) -> str:
+    digest = sha256(_bytes(canonical)).hexdigest()
+    return _hmac(key, f"{ALGORITHM}\n{date}\n{scope}\n{digest}").hex()
 
 
 @lru_cache(maxsize=8)
@@ -209,15 +229,14 @@ def _key(credential: Credential, scope: str) -> bytes:
     return key
 
 
-def _canonical(host: str, path: str, written: Mapping[str, str]) -> str:
+def _canonical(host: str, path: str, signed: str) -> str:
     """The GET as the vendor spells it: a host in any case is one host, and the body is never signed."""
-    query = "&".join([written[name] for name in sorted(written) if name != SIGNATURE])
-    return "\n".join(("GET", _quoted(path, "/"), query, f"host:{host.lower()}\n", "host", "UNSIGNED-PAYLOAD"))
+    return f"GET\n{_quoted(path, '/')}\n{signed}\nhost:{host.lower()}\n\nhost\nUNSIGNED-PAYLOAD"
 
 
-def _written(parameters: Mapping[str, str]) -> dict[str, str]:
-    """Each parameter as a query has it."""
-    return {name: f"{_quoted(name)}={_quoted(value)}" for name, value in parameters.items()}
+def _pair(name: str, value: str) -> str:
+    """A parameter as a query has it."""
+    return f"{_quoted(name)}={_quoted(value)}"
 
 
 def _hmac(key: bytes, text: str) -> bytes:
