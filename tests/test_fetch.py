@@ -6,6 +6,7 @@ import shutil
 import socket
 import ssl
 import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -461,6 +462,25 @@ def test_another_parser_finds_the_listed_host_in_whatever_is_allowed(url: str) -
 
 def test_nothing_is_allowed_by_default_of_the_operator() -> None:
     assert not NOTHING_ALLOWED.allows("https://images.example/a.png")
+
+
+def test_the_http_library_is_imported_for_an_allowed_host_alone() -> None:
+    program = """
+import sys
+from pixelpact.service.app import create_app
+from pixelpact.service.settings import Settings
+for hosts in ((), ("images.example",)):
+    create_app(Settings(allowed_hosts=frozenset(hosts))).test_client().post(
+        "/v1/images/generations",
+        json={"model": "bytedance/seededit-3.0-i2i", "prompt": "a", "image": "http://other.example/a.png"},
+        headers={"Authorization": "Bearer key"},
+    )
+    print("httpx" in sys.modules)
+"""
+
+    done = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True)
+
+    assert done.stdout.split() == ["False", "True"]
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])

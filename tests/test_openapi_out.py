@@ -351,8 +351,10 @@ def test_a_file_to_upload_is_told_as_a_form(further: Path) -> None:
     content = made["paths"]["/v1/images/edits"]["post"]["requestBody"]["content"]
     form = resolved(made, content["multipart/form-data"]["schema"])
 
-    one, several = form["properties"]["image"]["anyOf"]
-    assert (one["format"], several["items"]["format"]) == ("binary", "binary")
+    several = form["properties"]["image"]
+    assert (several["type"], several["minItems"], several["maxItems"]) == ("array", 1, 3)
+    assert several["items"]["format"] == "binary"
+    assert content["multipart/form-data"]["encoding"]["image"] == {"contentType": "image/png"}
     assert form["required"] == ["model", "prompt", "image"]
     assert not any(key.startswith("x-") for _, node in walk(form) for key in node)
 

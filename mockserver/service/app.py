@@ -47,6 +47,8 @@ EXPOSED = [
 ]
 # 405 too: the API answers a wrong method as a wrong path.
 KINDS = {404: "not_found", 405: "not_found", 413: "too_large"}
+# By these a proxy says that it passes a call on.
+PASSED_ON = {"forwarded", "via", "x-forwarded-for", "x-real-ip"}
 # Container networks have names with an underscore, which Werkzeug takes for no host.
 NETWORK_NAME = re.compile(r"[A-Za-z0-9._-]+(:[0-9]{1,5})?", re.ASCII)
 
@@ -163,7 +165,10 @@ def _may_control(token: str, call: Call) -> bool:
     if not token:
         # By a name of this machine: any other may be a page's, whose name was made to lead here.
         name = urlsplit(call.origin).hostname
-        return _is_loopback(request.remote_addr) and (name == "localhost" or _is_loopback(name))
+        here = _is_loopback(request.remote_addr) and (name == "localhost" or _is_loopback(name))
+        # Not by another page in a browser of this machine, and not by a proxy here for somebody elsewhere.
+        own = call.headers.get("origin", call.origin).lower() == call.origin
+        return here and own and PASSED_ON.isdisjoint(call.headers)
     return compare_digest(call.headers.get(TOKEN_HEADER, "").encode("latin-1", "replace"), token.encode())
 
 
@@ -196,7 +201,9 @@ def _add_log(app: Flask) -> None:
 
 def said(method: str, path: str, status: int, started: float) -> None:
     """A line of the log: a call, its answer's status, and how long it took."""
-    LOG.info("%s %s %s %.1f ms", method, path, status, (time.perf_counter() - started) * 1000)
+    told = (method, path, status, (time.perf_counter() - started) * 1000)
+    # By itself the logger would look for the line of code that says it: that takes as long as all else of it.
+    LOG.handle(logging.LogRecord(LOG.name, logging.INFO, __file__, 0, "%s %s %s %.1f ms", told, None))
 
 
 def _call(incoming: Request, *, read: bool = True) -> Call:

@@ -11,7 +11,7 @@ import re
 import secrets
 import sys
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -42,6 +42,13 @@ OVERLAY = "image/watermark,image_YXNzZXRzL3dhdGVybWFyay5wbmc_eC10b3MtcHJvY2Vzcz1
 # rule that says nothing has 36 million at most, and what is drawn as large as that a little for rounding.
 MOST_PIXELS = 40_000_000
 MOST_TAKEN = 2**26
+KINDS: dict[str, type | tuple[type, ...]] = {
+    **dict.fromkeys(("model", "prompt", "container"), str),
+    **dict.fromkeys(("seed", "index"), int),
+    "guidance": (int, float, type(None)),
+    "watermark": bool,
+    "image": (str, type(None)),
+}
 LIMITS = {"maxBytes": "max_bytes", "maxPixels": "max_pixels", "minSide": "min_side"}
 RATIOS = {"minRatio": "min_ratio", "maxRatio": "max_ratio"}
 # What a rule does not limit is free, but for the pixels.
@@ -141,7 +148,7 @@ class Artefacts:
             packed = self._uploads.get(text[1:]) if text[:1] == "@" else base64.urlsafe_b64decode(text + "==")
             packed = packed or b""
             recipe = _recipe(json.loads(packed if packed[:1] == b"{" else zlib.decompress(packed)))
-        except (binascii.Error, zlib.error, ValueError, KeyError, TypeError) as reason:
+        except (binascii.Error, zlib.error, ValueError, KeyError, TypeError, RecursionError) as reason:
             raise UnknownArtefact(text[:40]) from reason
         # Whoever knows the secret could sign any size; no model draws as much.
         if recipe.size.width * recipe.size.height > MOST_PIXELS:
@@ -158,9 +165,18 @@ def _access_key(secret: str) -> str:
 def _recipe(fields: Mapping[str, Any]) -> Recipe:
     several = {name: tuple(fields[name]) for name in ("references", "masks") if name in fields}
     recipe = Recipe(**{**fields, **several, "size": Size(**fields["size"])})
-    if recipe.container not in CONTAINERS:
-        raise ValueError(recipe.container)
+    if recipe.container not in CONTAINERS or not all(_is_plain(recipe)):
+        raise ValueError(str(recipe.container)[:40])
     return recipe
+
+
+def _is_plain(recipe: Recipe) -> Iterator[bool]:
+    """Whether each value is one that we would write: whoever knows the secret can sign any."""
+    for name, kinds in KINDS.items():
+        yield isinstance(getattr(recipe, name), kinds)
+    yield from (type(side) is int and side > 0 for side in (recipe.size.width, recipe.size.height))
+    yield recipe.guidance is None or math.isfinite(recipe.guidance)
+    yield all(isinstance(name, str) for name in (*recipe.references, *recipe.masks))
 
 
 def limits(rule: Mapping[str, Any]) -> Limits:

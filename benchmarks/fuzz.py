@@ -1,0 +1,165 @@
+"""`python -m benchmarks.fuzz`: a great many generated requests to the mock, and whatever it must not have answered.
+
+Each request has a number, and with the seed the number says all of it: `--first N --count 1` asks it again.
+"""
+
+from __future__ import annotations
+
+import heapq
+import logging
+import random
+import resource
+import sys
+import time
+from collections import Counter
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import dataclass, field
+from multiprocessing import get_context
+from pathlib import Path
+
+import click
+from pixelpact.service.app import create_app, mock_of
+from pixelpact.service.lane import lane
+
+from .fuzz_asking import asked, served, told
+from .fuzz_judge import Came, Judge, Noted
+from .fuzz_requests import Sent, request
+
+MOST_SHOWN = 20
+SLOWEST = 5
+# Requests by one process.
+PART = 50_000
+# What the first half brings into memory stays there, within its bounds.
+WARM = 0.5
+
+
+@dataclass
+class Results:
+    """What came of some requests; `findings` by what is wrong, `slowest` as seconds, number and kind."""
+
+    count: int = 0
+    statuses: Counter[int] = field(default_factory=Counter)
+    findings: list[tuple[int, str, str]] = field(default_factory=list)
+    slowest: list[tuple[float, int, str]] = field(default_factory=list)
+    grown: float = 0.0  # mebibytes, in the second half
+
+    def add(self, other: Results) -> None:
+        """Have those of other requests, too."""
+        self.count += other.count
+        self.statuses += other.statuses
+        self.findings += other.findings
+        self.slowest = heapq.nlargest(SLOWEST, [*self.slowest, *other.slowest])
+        self.grown = max(self.grown, other.grown)
+
+
+def in_process(numbers: range, seed: int) -> Results:
+    """The application itself, asked in this process."""
+    app = create_app()
+    judge, noted, results = Judge(mock_of(app).contract), Noted(), Results()
+    app.logger.addHandler(noted)
+    # The log of calls is not what is measured.
+    logging.getLogger("pixelpact.calls").setLevel(logging.WARNING)
+    ask, before = lane(app), 0.0
+    for place, number in enumerate(numbers):
+        before = _memory() if place == int(len(numbers) * WARM) else before
+        sent = request(number, seed)
+        came = asked(ask, sent)
+        if judge.is_slow(sent, came):
+            # What is collected now and then is not this request's doing.
+            came = min((came, *(asked(ask, sent) for _ in range(3))), key=lambda one: one.seconds)
+            if judge.is_slow(sent, came):
+                told_slow = f"{came.seconds * 1000:.0f} ms for {len(sent.body):,} bytes"
+                results.findings.append((number, sent.kind, told_slow))
+        _take(results, judge, number, sent, came)
+        results.findings += [(number, sent.kind, f"logged: {record[-1500:]}") for record in noted.records]
+        noted.records.clear()
+    results.grown = _memory() - before
+    return results
+
+
+def by_socket(numbers: range, seed: int) -> Results:
+    """A real server, sent bytes; it must be there at the end."""
+    results = Results()
+    with served() as (port, process):
+        app = create_app()
+        judge = Judge(mock_of(app).contract)
+        for number in numbers:
+            sent = request(number, seed)
+            try:
+                came = told(port, sent, random.Random(number))
+            except TimeoutError:
+                results.findings.append((number, sent.kind, "no answer, and no end of the connection"))
+                continue
+            if came is not None:
+                _take(results, judge, number, sent, came, own=came.headers.get("x-request-id") is not None)
+            if process.poll() is not None:
+                results.findings.append((number, sent.kind, f"the server ended with {process.returncode}"))
+                break
+    return results
+
+
+def _take(results: Results, judge: Judge, number: int, sent: Sent, came: Came, *, own: bool = True) -> None:
+    """Add an answer; what a server says before the application is asked need not be in the API's form.
+
+    501 is what HTTP has it say of a transfer coding that it does not know (RFC 9112, section 6.1).
+    """
+    results.count += 1
+    results.statuses[came.status] += 1
+    if own or came.status > 501:
+        results.findings += [(number, sent.kind, reason) for reason in judge.findings(sent, came)]
+    results.slowest = heapq.nlargest(SLOWEST, [*results.slowest, (came.seconds, number, sent.kind)])
+
+
+def _memory() -> float:
+    """Mebibytes that this process has now."""
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * resource.getpagesize() / 2**20
+
+
+@click.command()
+@click.option("--count", default=10_000, show_default=True, type=click.IntRange(1), help="Requests in all.")
+@click.option("--first", default=0, show_default=True, type=click.IntRange(0), help="The number of the first.")
+@click.option("--seed", default=1, show_default=True, help="With the number it says all of a request.")
+@click.option("--processes", default=2, show_default=True, type=click.IntRange(1), help="Side by side.")
+@click.option(
+    "--sockets", default=0.02, show_default=True, type=click.FloatRange(0, 1), help="Share asked by a socket."
+)
+def main(count: int, first: int, seed: int, processes: int, sockets: float) -> None:
+    """Print what came of the requests; exit with 1 if any answer is none that may be given."""
+    began, done = time.perf_counter(), Results()
+    end = first + count
+    cut = end - int(count * sockets)
+    parts = [(in_process, part) for part in _parts(first, cut)] + [(by_socket, part) for part in _parts(cut, end)]
+    # Each part by a process of its own, as what it takes in memory is measured.
+    with ProcessPoolExecutor(processes, get_context("spawn"), max_tasks_per_child=1) as pool:
+        for asking in as_completed([pool.submit(ask, part, seed) for ask, part in parts]):
+            done.add(asking.result())
+            print(f"{done.count:,} of {count:,}, {len(done.findings)} findings", file=sys.stderr)
+    print(_told(done, time.perf_counter() - began))
+    sys.exit(bool(done.findings))
+
+
+def _parts(first: int, end: int) -> list[range]:
+    return [range(start, min(start + PART, end)) for start in range(first, end, PART)]
+
+
+def _told(done: Results, seconds: float) -> str:
+    statuses = ", ".join(f"{status}: {count:,}" for status, count in sorted(done.statuses.items()))
+    slowest = ", ".join(f"{each[0] * 1000:.0f} ms ({each[2]} {each[1]})" for each in done.slowest)
+    reasons = Counter(f"{kind}: {reason[:160]}" for _, kind, reason in done.findings)
+    first = {f"{kind}: {reason[:160]}": number for number, kind, reason in reversed(done.findings)}
+    found = [f"- {times:,} times, first {first[reason]}: {reason}" for reason, times in reasons.most_common(MOST_SHOWN)]
+    head = f"{done.count:,} requests in {seconds:.0f} s; {len(done.findings):,} findings"
+    return "\n".join(
+        [
+            head,
+            f"statuses {statuses}",
+            f"slowest {slowest}",
+            f"memory grew by {done.grown:.1f} MB in the second half of a process",
+            *found,
+        ]
+    )
+
+
+if __name__ == "__main__":
+    main()
