@@ -164,9 +164,9 @@ def defaulted(value: str) -> str:
     return re.sub(r"\$\{\w+:-(.*?)\}", r"\1", value)
 
 
-def test_the_limits_are_kept_by_the_redis_that_is_waited_for() -> None:
+def test_the_state_is_kept_by_the_redis_that_is_waited_for() -> None:
     mock = COMPOSE["services"]["pixelpact"]
-    storage = urlsplit(mock["environment"]["PIXELPACT_LIMITS_STORAGE"])
+    storage = urlsplit(mock["environment"]["PIXELPACT_STATE"])
 
     assert (storage.scheme, storage.port) == ("redis", 6379)
     assert mock["depends_on"] == {storage.hostname: {"condition": "service_healthy"}}

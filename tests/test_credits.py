@@ -16,9 +16,10 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 from pixelpact.contract.answers import CREDITS_PER_USD
 from pixelpact.contract.contract import load
-from pixelpact.service.credits import MOST_CHARGES, MOST_CREDITS, Charge, Credits
+from pixelpact.service.credits import MOST_CREDITS, Credits
 from pixelpact.service.failures import Failure
 from pixelpact.service.listing import prices
+from pixelpact.service.statebooks import MOST_CHARGES, Charge
 
 PRICE = 63_000
 USD = 0.0315

@@ -4,20 +4,15 @@ from __future__ import annotations
 
 import json
 import logging
-import shutil
 import socket
-import subprocess
 import sys
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from itertools import count
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from time import sleep
 from typing import Any
 
@@ -30,15 +25,13 @@ from pixelpact.errors import StorageUnusable
 from pixelpact.service.clock import Clock
 from pixelpact.service.failures import Failure
 from pixelpact.service.limits import Limits, Storage, storage
-from redis import Redis
+
+from tests.redis_server import PASSWORD, client, needs_redis, running
 
 NOON = datetime(2026, 8, 21, 12, tzinfo=UTC)
 SECOND, MINUTE, DAY = timedelta(seconds=1), timedelta(minutes=1), timedelta(days=1)
-PASSWORD = "geheim"
 UNANSWERED = "storage of quotas: expected a Redis that answers, received an error"
 NAMES = (f"tenant-{number}" for number in count())
-REDIS = shutil.which("redis-server")
-needs_redis = pytest.mark.skipif(REDIS is None, reason="no redis-server on this machine")
 
 
 @pytest.fixture(scope="module")
@@ -441,20 +434,6 @@ def test_of_threads_that_come_together_only_as_many_get_in_as_there_are_places()
 # Redis
 
 
-@contextmanager
-def running() -> Iterator[tuple[subprocess.Popen[bytes], str]]:
-    """A Redis of its own, and its URL; it keeps nothing."""
-    assert REDIS is not None
-    with TemporaryDirectory(prefix="pixelpact-") as folder:
-        path = Path(folder) / "redis.sock"
-        options = ["--port", "0", "--unixsocket", str(path), "--save", "", "--requirepass", PASSWORD, "--dir", folder]
-        with subprocess.Popen([REDIS, *options], stdout=subprocess.PIPE) as server:
-            assert server.stdout is not None
-            next(line for line in server.stdout if b"ready to accept connections" in line.lower())
-            yield server, f"redis+unix://:{PASSWORD}@{path}"
-            server.kill()
-
-
 @pytest.fixture(scope="module")
 def redis_url() -> Iterator[str]:
     with running() as (_, url):
@@ -463,8 +442,8 @@ def redis_url() -> Iterator[str]:
 
 def keys(url: str) -> dict[str, int]:
     """The keys in a Redis, and how many seconds each has left."""
-    with Redis.from_url(url.replace("redis+unix", "unix"), decode_responses=True) as client:
-        return {str(key): int(client.ttl(str(key))) for key in client.scan_iter()}
+    with client(url) as asking:
+        return {str(key): int(asking.ttl(str(key))) for key in asking.scan_iter()}
 
 
 @needs_redis

@@ -85,10 +85,24 @@ OPTIONS = (
     ),
     click.option("--remove", multiple=True, metavar="MODEL", help="Answer for this model as for one that was removed."),
     click.option(
+        "--state",
+        envvar="PIXELPACT_STATE",
+        metavar="URL",
+        help="Where all that is known of each key is kept: redis://HOST:PORT, for several mocks that answer as one. "
+        "Without: in this process.",
+    ),
+    click.option(
+        "--secret",
+        envvar="PIXELPACT_SECRET",
+        metavar="TEXT",
+        help="What signs the links to pictures: mocks of one secret serve each other's. Better in PIXELPACT_SECRET, "
+        "which no list of processes shows. Without: one that all mocks share and everybody knows.",
+    ),
+    click.option(
         "--limits-storage",
         envvar="PIXELPACT_LIMITS_STORAGE",
         metavar="URL",
-        help="Where quotas are counted: redis://HOST:PORT, for several mocks together. Without: in this process.",
+        help="Where quotas alone are counted: redis://HOST:PORT, for several mocks together. Without: as --state says.",
     ),
 )
 
@@ -102,7 +116,7 @@ def mock_options(command: Command) -> Command:
 
 def settings(control_token: str = "", *, one_tenant: bool = False, **given: Any) -> Settings:
     """The settings that those options make."""
-    from ..service.settings import Beginning, Settings
+    from ..service.settings import SECRET, Beginning, Settings
 
     return Settings(
         profile=given["profile"],
@@ -113,6 +127,8 @@ def settings(control_token: str = "", *, one_tenant: bool = False, **given: Any)
         one_tenant=one_tenant,
         control_token=control_token,
         storage=given["limits_storage"],
+        state=given["state"],
+        secret=given["secret"] or SECRET,
         beginning=Beginning(
             faults=given["fault"],
             credits=given["credits"],

@@ -38,7 +38,7 @@ class BadControl(PixelpactError):
 
 def control_answer(mock: Mock, call: Call, path: str) -> Answer:
     """The answer to a call of the control API. Raises Failure for a key that is no tenant's."""
-    tenant = mock.tenants.admit(call.headers)
+    tenant = mock.tenants.admit(call.headers, afresh=True)
     name = path.strip("/")
     if name.startswith("journal/") and call.method == "GET":
         return _picture(tenant, name)
@@ -99,9 +99,7 @@ def _add_faults(_: Mock, tenant: Tenant, body: Any) -> list[Any]:
 
 def _set_faults(_: Mock, tenant: Tenant, body: Any) -> list[Any]:
     faults = _read_faults(body)
-    tenant.faults.clear()
-    for fault in faults:
-        tenant.faults.place(fault)
+    tenant.faults.set(faults)
     return _faults(tenant)
 
 

@@ -4,70 +4,22 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
-from threading import Lock
 from typing import Any
 
 from ..contract import money
 from ..contract.answers import CREDITS_PER_USD
 from ..contract.breaches import closest, shown
 from .failures import Failure
+from .statebooks import Charge, MemoryPurse, Purse, affords
 
-MOST_CHARGES = 1000
 # Every JSON reader takes whole numbers up to here exactly.
 MOST_CREDITS = 2**53 - 1
 # The digits of `x-aimlapi-usd-spent`; what a float has beyond them is its own doing.
 USD_DIGITS = 9
 # A sum of thousands of prices is off by less; relative.
 FLOAT_NOISE = 1e-12
-SHOWN_CHARGES = 20
-
-
-@dataclass(frozen=True)
-class Charge:
-    """One call whose pictures were paid for. Equal requests have equal fingerprints; `moment` is the tenant's time."""
-
-    credits: int
-    model: str
-    request_id: str
-    fingerprint: str
-    moment: datetime
-    pictures: int = 1
-
-    @property
-    def json(self) -> dict[str, Any]:
-        """The charge for the control API."""
-        time = self.moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
-        return {**vars(self), "usd": self.credits / CREDITS_PER_USD, "moment": time}
-
-    def __str__(self) -> str:
-        several = f"  {money.pictures(self.pictures)}" if self.pictures > 1 else ""
-        return f"{self.json['moment']}  {self.credits:,} credits  {self.model}{several}  request {self.request_id}"
-
-
-@dataclass(frozen=True)
-class Books:
-    """A ledger at one moment. `balance` is None without end; `charges` are the last thousand, the sums are of all."""
-
-    balance: int | None = None
-    spent: int = 0
-    pictures: int = 0
-    charges: tuple[Charge, ...] = ()
-
-    def charged(self, charge: Charge) -> Books:
-        """The books after one more charge."""
-        balance = None if self.balance is None else self.balance - charge.credits
-        charges = (*self.charges, charge)[-MOST_CHARGES:]
-        return Books(balance, self.spent + charge.credits, self.pictures + charge.pictures, charges)
-
-    def __str__(self) -> str:
-        unseen = self.pictures - sum(charge.pictures for charge in self.charges[-SHOWN_CHARGES:])
-        earlier = [f"  {money.pictures(unseen)} earlier"] if unseen else []
-        lines = [*earlier, *(f"  {charge}" for charge in self.charges[-SHOWN_CHARGES:])]
-        total = f"{self.spent:,} credits ({money.dollars(self.spent)}) for {money.pictures(self.pictures)}"
-        return "\n".join([total, *lines])
 
 
 class Credits:
@@ -82,23 +34,23 @@ class Credits:
         balance: int | None = None,
         prices: Mapping[str, int] | None = None,
         usual: Collection[str] = (),
+        purse: Purse | None = None,
     ) -> None:
-        self._beginning = Books(None if balance is None else _whole("credits", balance))
+        self._beginning = None if balance is None else _whole("credits", balance)
         # Both as they are given: what is served may change.
         self._prices: Mapping[str, int] = {} if prices is None else prices
         self._usual = usual
-        self._books = self._beginning
-        self._lock = Lock()
+        self._purse = MemoryPurse(self._beginning) if purse is None else purse
 
     @property
     def balance(self) -> int | None:
         """The credits left; None without end."""
-        return self._books.balance
+        return self._purse.balance
 
     @property
     def spent(self) -> int:
         """The credits spent since the beginning."""
-        return self._books.spent
+        return self._purse.books().spent
 
     @property
     def spent_usd(self) -> float:
@@ -108,12 +60,12 @@ class Credits:
     @property
     def pictures(self) -> int:
         """How many pictures were paid for."""
-        return self._books.pictures
+        return self._purse.books().pictures
 
     @property
     def charges(self) -> list[Charge]:
         """The last thousand charges, oldest first."""
-        return list(self._books.charges)
+        return list(self._purse.books().charges)
 
     def set(
         self,
@@ -128,8 +80,7 @@ class Credits:
         `model` says whose pictures, where not all have one price.
         """
         balance = self._amount({"credits": credits, "usd": usd, "pictures": pictures}, model)
-        with self._lock:
-            self._books = replace(self._books, balance=balance)
+        self._purse.change(lambda _: balance)
 
     def add(
         self,
@@ -141,31 +92,24 @@ class Credits:
     ) -> None:
         """Top the balance up, in the words of `set`. A balance without end cannot be: set one first."""
         amount = self._amount({"credits": credits, "usd": usd, "pictures": pictures}, model)
-        with self._lock:
-            if self._books.balance is None:
-                raise ValueError("balance: expected a number to add to, received one without end; set one first")
-            balance = self._books.balance + amount
-            if balance > MOST_CREDITS:
-                raise ValueError(f"balance: expected {MOST_CREDITS:,} credits at most, received {balance:,}")
-            self._books = replace(self._books, balance=balance)
+        self._purse.change(lambda balance: _sum(balance, amount))
 
     def reset(self) -> None:
         """Begin anew: the balance of the beginning, nothing spent."""
-        with self._lock:
-            self._books = self._beginning
+        self._purse.begin(self._beginning)
 
     def check(self, price: int) -> None:
         """Raise the Failure of a tenant that has nothing left, or less than this price."""
-        _check(self._books, price)
+        if not affords(self._purse.balance, price):
+            raise Failure("out_of_credits")
 
     def charge(
         self, price: int, *, request_id: str, fingerprint: str, model: str, moment: datetime, pictures: int = 1
     ) -> Charge:
         """Take the price of pictures, or raise Failure and take nothing: no two threads spend the same credit."""
         charge = Charge(price, model, request_id, fingerprint, moment, pictures)
-        with self._lock:
-            _check(self._books, price)
-            self._books = self._books.charged(charge)
+        if not self._purse.take(charge):
+            raise Failure("out_of_credits")
         return charge
 
     def assert_spent(
@@ -177,7 +121,7 @@ class Credits:
         expected = {name: READ[name](value) for name, value in given.items() if value is not None}
         if not expected:
             raise ValueError("spent: expected credits, usd or pictures, received none of them")
-        books = self._books
+        books = self._purse.books()
         came = {"credits": books.spent, "usd": books.spent, "pictures": books.pictures}
         if any(came[name] != value for name, value in expected.items()):
             words = " and ".join(SHOWN[name](value) for name, value in expected.items())
@@ -185,7 +129,7 @@ class Credits:
 
     def json(self) -> dict[str, Any]:
         """The ledger for the control API."""
-        books = self._books
+        books = self._purse.books()
         return {
             "balance": books.balance,
             "spent": books.spent,
@@ -222,9 +166,12 @@ class Credits:
         return prices.pop()
 
 
-def _check(books: Books, price: int) -> None:
-    if books.balance is not None and (books.balance == 0 or books.balance < price):
-        raise Failure("out_of_credits")
+def _sum(balance: int | None, amount: int) -> int:
+    if balance is None:
+        raise ValueError("balance: expected a number to add to, received one without end; set one first")
+    if balance + amount > MOST_CREDITS:
+        raise ValueError(f"balance: expected {MOST_CREDITS:,} credits at most, received {balance + amount:,}")
+    return balance + amount
 
 
 def _whole(field: str, value: object) -> int:

@@ -9,7 +9,6 @@ from fnmatch import fnmatchcase
 from functools import cached_property
 from hashlib import sha256
 from statistics import NormalDist
-from threading import Lock
 from typing import Any
 
 from ..contract.breaches import closest, shown
@@ -18,6 +17,7 @@ from ..errors import PixelpactError
 from .faultkinds import COMMON, FIELDS, KINDS, LONGEST_WAIT, TRIGGERS, WORDS, Kind, is_number, number_from
 from .faulttext import joined, split, text_of
 from .journal import DOWNLOAD
+from .state import Cell, Memory
 
 # What a `Delivery` may ask of a door; each is the kind of fault of that name.
 ACTS = ("timeout", "reset", "empty", "malformed-chunk", "truncated", "dribble")
@@ -114,11 +114,10 @@ class Fault:
 
 
 class Faults:
-    """The faults of a tenant."""
+    """The faults of a tenant. The cell has them in the order of their coming, each at the turn that it has reached."""
 
-    def __init__(self, faults: Iterable[Fault] = ()) -> None:
-        self._faults = list(faults)
-        self._lock = Lock()
+    def __init__(self, faults: Iterable[Fault] = (), cell: Cell[tuple[Fault, ...]] | None = None) -> None:
+        self._faults = Memory(tuple(faults)) if cell is None else cell
 
     def add(self, kind: str, **how: Any) -> Fault:
         """Let something go wrong from now on. Raises BadFault."""
@@ -126,29 +125,42 @@ class Faults:
 
     def place(self, made: Fault) -> Fault:
         """Let a fault happen from now on that was made elsewhere."""
-        with self._lock:
-            self._faults.append(made)
+        self._faults.change(lambda faults: (*faults, made))
         return made
+
+    def set(self, faults: Iterable[Fault]) -> None:
+        """Let these happen from now on, and no others."""
+        new = tuple(faults)
+        self._faults.change(lambda _: new)
 
     def clear(self) -> None:
         """Let nothing go wrong any more."""
-        with self._lock:
-            self._faults.clear()
+        self.set(())
 
     def due(self, hop: str, about: Mapping[str, Any]) -> tuple[Fault, ...]:
         """The faults that hit a call with these fields; each that matches counts it, whether it hits or not."""
-        with self._lock:
-            matching = {place: made for place, made in enumerate(self._faults) if made.matches(hop, about)}
-            counted = {place: replace(made, turn=made.turn + 1, place=place) for place, made in matching.items()}
-            for place, made in counted.items():
-                self._faults[place] = made
-        return tuple(made for made in counted.values() if made.hits)
+        # What is placed while this call comes in may well be too late for it.
+        if not any(made.matches(hop, about) for made in self._faults.value):
+            return ()
+        counted: tuple[Fault, ...] = ()
+
+        def count(faults: tuple[Fault, ...]) -> tuple[Fault, ...]:
+            nonlocal counted
+            new = [_counted(made, place, hop, about) for place, made in enumerate(faults)]
+            counted = tuple(one for one, made in zip(new, faults, strict=True) if one is not made)
+            return tuple(new)
+
+        self._faults.change(count)
+        return tuple(made for made in counted if made.hits)
 
     # The last method, as it takes its name away from the type.
     def list(self) -> list[Fault]:
         """The faults in the order of their coming, each at the turn that it has reached."""
-        with self._lock:
-            return [*self._faults]
+        return [*self._faults.value]
+
+
+def _counted(made: Fault, place: int, hop: str, about: Mapping[str, Any]) -> Fault:
+    return replace(made, turn=made.turn + 1, place=place) if made.matches(hop, about) else made
 
 
 def fault(kind: str, **how: Any) -> Fault:

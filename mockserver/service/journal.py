@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import builtins
 import hashlib
-import time
-from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
-from threading import Lock
 from typing import Any
 
 from ..errors import PixelpactError
@@ -18,9 +15,10 @@ from ..pixels.thumbnail import thumbnail
 from ..pixels.values import Recipe, Size
 from .nearmiss import Subject, Wanted, demand
 from .redacted import escaped
+from .state import MOST_ENTRIES
+from .statepages import MemoryPages, Pages
 
 API, DOWNLOAD = "api", "download"
-MOST_ENTRIES = 1000
 # What a call is known by where its body does not say.
 KNOWN = ("model", "size", "seed", "form")
 DOWNLOADED = ("model", "size", "seed", "link", "digest")
@@ -113,15 +111,14 @@ class Picture:
 class Journal:
     """The last calls of a tenant, oldest first; threads may read and write at once. `draw` makes a recipe's picture."""
 
-    def __init__(self, draw: Callable[[Recipe], bytes], most: int = MOST_ENTRIES) -> None:
+    def __init__(
+        self, draw: Callable[[Recipe], bytes], most: int = MOST_ENTRIES, *, pages: Pages | None = None
+    ) -> None:
         self._draw = draw
-        # Each with the real time at which it was written, in seconds.
-        self._written: deque[tuple[Entry, float]] = deque(maxlen=most)
-        self._count = 0
-        self._lock = Lock()
+        self._pages = MemoryPages(most) if pages is None else pages
 
     def __len__(self) -> int:
-        return len(self._written)
+        return len(self.entries)
 
     def __iter__(self) -> Iterator[Entry]:
         return iter(self.entries)
@@ -129,8 +126,7 @@ class Journal:
     @property
     def entries(self) -> list[Entry]:
         """All calls, as they are now."""
-        with self._lock:
-            return [entry for entry, _ in self._written]
+        return self._pages.entries()
 
     @property
     def calls(self) -> list[Entry]:
@@ -153,31 +149,22 @@ class Journal:
     @property
     def dropped(self) -> int:
         """How many calls are forgotten, as there were more than are kept."""
-        with self._lock:
-            return self._count - len(self._written)
+        return self._pages.dropped()
 
     def append(self, entry: Entry) -> None:
         """Write down a call."""
-        with self._lock:
-            self._written.append((entry, time.monotonic()))
-            self._count += 1
+        self._pages.append(entry)
 
     def mark(self, request_id: str, **facts: Any) -> None:
         """Add facts to a call that is written down already; one that is forgotten stays so.
 
         With `gone`, the fact `gone_after` says how many real seconds after it was written down the client was gone.
         """
-        with self._lock:
-            for index, (entry, since) in enumerate(self._written):
-                if entry.request_id == request_id:
-                    late = {"gone_after": round(time.monotonic() - since, 3)} if facts.get("gone") else {}
-                    self._written[index] = (replace(entry, facts={**entry.facts, **late, **facts}), since)
+        self._pages.mark(request_id, facts)
 
     def clear(self) -> None:
         """Forget all calls."""
-        with self._lock:
-            self._written.clear()
-            self._count = 0
+        self._pages.clear()
 
     def json(self) -> list[dict[str, Any]]:
         """All calls as JSON."""

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from email.utils import format_datetime
-from threading import Lock
 from typing import Any
 
 from ..contract.breaches import closest, shown
 from . import calls
 from .failures import Failure
+from .state import Cell, Memory
 
 ALWAYS = datetime.min.replace(tzinfo=UTC)
 # The characters of a URI, RFC 3986 section 2: none of them ends a header or its angle brackets.
@@ -53,6 +53,17 @@ class Stage:
         return {"since": _text(self.since), "sunset": _text(self.sunset), "link": self.link, "removed_at": removed}
 
 
+UNSAID = Stage()
+
+
+@dataclass(frozen=True)
+class Stages:
+    """The models that are on their way out, now and in the beginning."""
+
+    now: Mapping[str, Stage] = field(default_factory=dict)
+    beginning: Mapping[str, Stage] = field(default_factory=dict)
+
+
 class Lifecycle:
     """Which models a tenant sees deprecated or removed. `now` is its clock; `deprecated` and `removed` are so from now.
 
@@ -66,17 +77,18 @@ class Lifecycle:
         now: Callable[[], datetime] = calls.now,
         deprecated: Collection[str] = (),
         removed: Collection[str] = (),
+        stages: Cell[Stages] | None = None,
     ) -> None:
         # As it is given: models may come.
         self._known = known
         self._now = now
-        self._stages: dict[str, Stage] = {}
-        self._lock = Lock()
-        for model in deprecated:
-            self.deprecate(model)
-        for model in removed:
-            self.remove(model)
-        self._beginning = dict(self._stages)
+        self._stages = Memory(Stages()) if stages is None else stages
+        if deprecated or removed:
+            for model in deprecated:
+                self.deprecate(model)
+            for model in removed:
+                self.remove(model)
+            self._stages.change(lambda stages: replace(stages, beginning=stages.now))
 
     def deprecate(
         self,
@@ -106,17 +118,19 @@ class Lifecycle:
     def restore(self, model: str) -> None:
         """Have a model as if nothing had been said of it."""
         self._check_known(model)
-        with self._lock:
-            self._stages.pop(model, None)
+        self._stages.change(
+            lambda stages: replace(stages, now={other: stage for other, stage in stages.now.items() if other != model})
+        )
 
     def reset(self) -> None:
         """Begin anew: only what was deprecated or removed in the beginning is."""
-        with self._lock:
-            self._stages = dict(self._beginning)
+        self._stages.change(lambda stages: replace(stages, now=stages.beginning))
 
     def check(self, model: str, moment: datetime) -> dict[str, str]:
         """The headers that an answer of this model carries. Raises Failure if it is gone by then."""
         stage = self._stage(model)
+        if stage is UNSAID:
+            return {}
         if stage.gone(moment):
             raise Failure("model_removed", {"reason": model})
         return stage.headers
@@ -127,16 +141,20 @@ class Lifecycle:
 
     def json(self) -> dict[str, Any]:
         """Every model that is on its way out, for the control API."""
-        with self._lock:
-            return {model: stage.json for model, stage in self._stages.items()}
+        return {model: stage.json for model, stage in self._stages.value.now.items()}
 
     def _stage(self, model: str) -> Stage:
         self._check_known(model)
-        return self._stages.get(model, Stage())
+        return self._stages.value.now.get(model, UNSAID)
 
     def _change(self, model: str, **fields: Any) -> None:
-        with self._lock:
-            self._stages[model] = replace(self._stage(model), **fields)
+        self._check_known(model)
+
+        def changed(stages: Stages) -> Stages:
+            stage = replace(stages.now.get(model, UNSAID), **fields)
+            return replace(stages, now={**stages.now, model: stage})
+
+        self._stages.change(changed)
 
     def _check_known(self, model: str) -> None:
         if model not in self._known:

@@ -7,6 +7,9 @@ from pathlib import Path
 
 from .faults import Fault
 
+# Known to all: it keeps nobody from signing a URL of their own, and every mock serves the others' pictures.
+SECRET = "pixelpact"
+
 
 @dataclass(frozen=True)
 class Beginning:
@@ -25,7 +28,9 @@ class Settings:
     """Sizes in bytes. The secret signs artefact URLs: replicas that share it serve each other's pictures.
 
     `one_tenant`: whoever calls with an accepted key is the same tenant. `control_token` opens the control API to other
-    machines, and closes it to everybody without. `storage` is where quotas are counted, as `redis://HOST`; else here.
+    machines, and closes it to everybody without. `state` is where all of a tenant is kept, as `redis://HOST`, and
+    `storage` where its quotas are counted, if elsewhere; without, in this process. `uploads` is the folder of the
+    callers' pictures, which processes of one machine may share; without, a private one.
     """
 
     profile: str = "observed"
@@ -35,8 +40,10 @@ class Settings:
     strict: bool = False
     body_limit: int = 20 * 2**20
     upload_limit: int = 256 * 2**20
-    secret: str = field(default="pixelpact", repr=False)
+    secret: str = field(default=SECRET, repr=False)
     beginning: Beginning = Beginning()
     one_tenant: bool = False
     control_token: str = field(default="", repr=False)
     storage: str | None = field(default=None, repr=False)
+    state: str | None = field(default=None, repr=False)
+    uploads: Path | None = None

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 import re
 import secrets
 from collections import Counter, OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from hashlib import blake2b, sha256
 from threading import Lock
+from typing import Protocol
 
 from ..errors import PixelpactError
 from .clock import Clock
@@ -20,6 +21,7 @@ from .journal import Journal
 from .lifecycle import Lifecycle
 from .limits import Limits
 from .settings import Beginning, Settings
+from .state import Room
 
 MOST_TENANTS = 1000
 VISIBLE = re.compile("[!-~]+")
@@ -45,9 +47,7 @@ class Tenant:
     def reset(self) -> None:
         """Have everything as it began."""
         self.journal.clear()
-        self.faults.clear()
-        for fault in self.beginning.faults:
-            self.faults.place(fault)
+        self.faults.set(self.beginning.faults)
         self.clock.reset()
         self.credits.reset()
         self.limits.clear()
@@ -55,26 +55,103 @@ class Tenant:
         self.models.reset()
 
 
+class Register(Protocol):
+    """Which tenants are known, by name."""
+
+    def call(self, name: str, *, afresh: bool = False) -> Tenant:
+        """The tenant for one call of its own, made if it is new; `afresh`, to be asked what is so now."""
+
+    def known(self, name: str) -> Tenant | None:
+        """The tenant, if it called before and was not forgotten."""
+
+    def held(self, name: str) -> Tenant:
+        """The tenant for whoever holds it, made if it is new; never forgotten until it is let go."""
+
+    def let_go(self, tenant: Tenant) -> None:
+        """Forget a tenant that nobody holds any more."""
+
+
+class MemoryRegister:
+    """The tenants of this process, at most a thousand: who has not called for longest is forgotten first.
+
+    `make` gives a tenant as it begins, by its name. `room` is what all their journals take: once they take too much,
+    the journal goes of who has not called for longest.
+    """
+
+    def __init__(self, make: Callable[[str], Tenant], room: Room) -> None:
+        self._make = make
+        self._room = room
+        self._known: OrderedDict[str, Tenant] = OrderedDict()
+        self._held: dict[str, Tenant] = {}
+        self._lock = Lock()
+
+    def call(self, name: str, *, afresh: bool = False) -> Tenant:  # noqa: ARG002 - here all is of now
+        """The tenant of a name, made if it is new."""
+        with self._lock:
+            tenant = self._known.get(name)
+            if tenant is None:
+                tenant = self._known[name] = self._held.get(name) or self._make(name)
+                self._forget(name)
+            self._known.move_to_end(name)
+        if self._room.is_full:
+            self._clear_oldest()
+        return tenant
+
+    def known(self, name: str) -> Tenant | None:
+        """The tenant, if it called before and was not forgotten."""
+        with self._lock:
+            return self._known.get(name) or self._held.get(name)
+
+    def held(self, name: str) -> Tenant:
+        """The tenant for whoever holds it."""
+        with self._lock:
+            made = self._held.get(name) or self._known.get(name) or self._make(name)
+            self._held[name] = made
+        return made
+
+    def let_go(self, tenant: Tenant) -> None:
+        """Forget a tenant: its next call finds everything as it began."""
+        with self._lock:
+            for kept in (self._held, self._known):
+                if kept.get(tenant.name) is tenant:
+                    del kept[tenant.name]
+        tenant.reset()
+
+    def _forget(self, new: str) -> None:
+        if len(self._known) > MOST_TENANTS:
+            oldest = next((name for name in self._known if name != new and name not in self._held), None)
+            if oldest is not None:
+                self._known.pop(oldest).journal.clear()
+
+    def _clear_oldest(self) -> None:
+        with self._lock:
+            oldest = next((tenant for tenant in self._known.values() if len(tenant.journal)), None)
+        if oldest is not None:
+            oldest.journal.clear()
+
+
 class Tenants:
     """Who may call. With no keys given every key is a tenant, but for those that begin with `invalid`.
 
-    `make` gives a tenant as it begins, by its name. `strangers` is the tenant of all calls whose key was refused.
+    `strangers` is the tenant of all calls whose key was refused.
     """
 
-    def __init__(self, settings: Settings, make: Callable[[str], Tenant]) -> None:
+    def __init__(self, settings: Settings, register: Register) -> None:
         self._keys = [key.encode() for key in settings.api_keys]
-        self._secret = settings.secret.encode()
+        self._secret = sha256(settings.secret.encode("utf-8", "surrogateescape")).digest()
+        self._register = register
         # Drawn, as several mocks may count quotas in one place.
-        self._everybody = make(secrets.token_hex(8)) if settings.one_tenant else None
-        self.strangers = self._everybody or make("")
-        self._make = make
-        self._known: OrderedDict[str, Tenant] = OrderedDict()
+        self._everybody = secrets.token_hex(8) if settings.one_tenant else ""
+        self.strangers = register.held(self._everybody)
         self._held: Counter[str] = Counter()
         self._lock = Lock()
 
-    def admit(self, headers: Mapping[str, str]) -> Tenant:
-        """The tenant of a call's bearer key, made if it is new. Raises Failure for a key that is refused."""
-        return self._tenant(self._accepted(headers))
+    def admit(self, headers: Mapping[str, str], *, afresh: bool = False) -> Tenant:
+        """The tenant of a call's bearer key, made if it is new. Raises Failure for a key that is refused.
+
+        It is for one call of the endpoint; `afresh`, for whoever asks what is so now.
+        """
+        return self._register.call(self._name(self._accepted(headers)), afresh=afresh)
 
     def recognise(self, headers: Mapping[str, str]) -> Tenant | None:
         """The tenant of a call's bearer key, if it called before: what anybody may ask for makes no tenant."""
@@ -82,7 +159,7 @@ class Tenants:
             key = self._accepted(headers)
         except Failure:
             return None
-        return self._everybody or self.known(self._name(key))
+        return self.known(self._name(key))
 
     def hold(self, key: str) -> Tenant:
         """The tenant of a key, not to be forgotten however many others come, until all who hold it let it go.
@@ -93,10 +170,10 @@ class Tenants:
             raise BadKey(
                 "api_key: expected visible ASCII that this mock accepts, received other characters (not shown)"
             )
-        tenant = self._tenant(key)
+        name = self._name(key)
         with self._lock:
-            self._held[tenant.name] += 1
-        return tenant
+            self._held[name] += 1
+        return self.strangers if name == self._everybody else self._register.held(name)
 
     def let_go(self, tenant: Tenant) -> None:
         """Hold a tenant no longer; the last who does forgets it: its key's next call finds everything as it began."""
@@ -105,16 +182,14 @@ class Tenants:
             if self._held[tenant.name] > 0:
                 return
             del self._held[tenant.name]
-            if self._known.get(tenant.name) is tenant:
-                del self._known[tenant.name]
-        tenant.reset()
+        if tenant.name == self._everybody:
+            tenant.reset()
+        else:
+            self._register.let_go(tenant)
 
     def known(self, name: str) -> Tenant | None:
         """The tenant of a name, if it called before and was not forgotten."""
-        if self._everybody and name == self._everybody.name:
-            return self._everybody
-        with self._lock:
-            return self._known.get(name)
+        return self._register.known(name) if name else None
 
     def _accepted(self, headers: Mapping[str, str]) -> str:
         scheme, _, key = headers.get("authorization", "").strip().partition(" ")
@@ -136,17 +211,7 @@ class Tenants:
         return not key.startswith("invalid")
 
     def _name(self, key: str) -> str:
-        # Links show it, so it must not lead back to the key.
-        return hmac.new(self._secret, key.encode("utf-8", "surrogateescape"), hashlib.sha256).hexdigest()[:16]
-
-    def _tenant(self, key: str) -> Tenant:
         if self._everybody:
             return self._everybody
-        name = self._name(key)
-        with self._lock:
-            tenant = self._known.pop(name, None) or self._make(name)
-            self._known[name] = tenant
-            forgettable = (other for other in self._known if other not in self._held and other != name)
-            if len(self._known) > MOST_TENANTS and (oldest := next(forgettable, None)):
-                del self._known[oldest]
-        return tenant
+        # Links show it, so it must not lead back to the key.
+        return blake2b(key.encode("utf-8", "surrogateescape"), digest_size=8, key=self._secret).hexdigest()

@@ -74,7 +74,7 @@ class Uploads:
 
     def get(self, digest: str) -> bytes | None:
         """Return the bytes of this digest, or None: never kept, forgotten, or no digest at all."""
-        if not _DIGEST.fullmatch(digest):
+        if not self.names(digest):
             return None
         path = self.folder / digest
         try:
@@ -83,6 +83,11 @@ class Uploads:
             return None
         _touch(path)
         return data
+
+    @staticmethod
+    def names(digest: str) -> bool:
+        """Whether a text is a digest, and so no path to anywhere."""
+        return _DIGEST.fullmatch(digest) is not None
 
     def _account(self, path: Path, size: int) -> None:
         """Look into the folder only after a sixteenth of the limit was added, or when the limit is reached."""
