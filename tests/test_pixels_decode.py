@@ -8,9 +8,9 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageFile
 from pixelpact.errors import PictureRefused
-from pixelpact.pixels.decode import open_input
-from pixelpact.pixels.measure import facts
-from pixelpact.pixels.values import Limits
+from pixelpact.pixels.decode import measured, open_input
+from pixelpact.pixels.measure import facts, survival
+from pixelpact.pixels.values import Limits, Size
 
 LIMITS = Limits()
 EVERY_FORMAT = Limits(formats=("jpeg", "png", "webp", "gif", "bmp"), min_side=1, min_ratio=0, max_ratio=1e9)
@@ -263,3 +263,69 @@ def test_any_bytes_are_a_picture_or_refused(data: bytes) -> None:
 
 def test_no_setting_of_pillow_is_touched() -> None:
     assert (Image.MAX_IMAGE_PIXELS, ImageFile.LOAD_TRUNCATED_IMAGES) == (1024 * 1024 * 1024 // 4 // 3, False)
+
+
+# Decoded smaller, where that is enough
+
+LARGE = Image.open(io.BytesIO(RACCOON)).resize((2000, 1500))
+LARGE_JPEG = saved(LARGE, "JPEG", quality=92)
+
+
+@pytest.mark.parametrize(
+    ("enough", "size"),
+    [
+        (Size(200, 150), (250, 188)),
+        (Size(400, 300), (500, 375)),
+        (Size(500, 375), (1000, 750)),
+        (Size(900, 100), (2000, 1500)),
+        (Size(2000, 1500), (2000, 1500)),
+        (Size(4000, 3000), (2000, 1500)),
+    ],
+)
+def test_a_large_jpeg_comes_smaller_but_larger_than_is_enough(enough: Size, size: tuple[int, int]) -> None:
+    assert open_input(LARGE_JPEG, LIMITS, enough).size == size
+
+
+def test_what_is_enough_is_told_of_the_upright_picture() -> None:
+    exif = Image.Exif()
+    exif[274] = 6
+    lying = saved(LARGE.resize((1600, 800)), "JPEG", exif=exif)
+    assert open_input(lying, LIMITS, Size(150, 600)).size == (400, 800)
+
+
+def test_another_format_is_decoded_whole() -> None:
+    assert open_input(saved(SMALL, "PNG"), LIMITS, Size(4, 3)).size == SMALL.size
+
+
+def test_what_came_smaller_is_the_same_picture() -> None:
+    less = open_input(LARGE_JPEG, LIMITS, Size(600, 450))
+    assert survival(LARGE_JPEG, less.resize((600, 450), Image.Resampling.LANCZOS)).strongest < 3
+
+
+@pytest.mark.parametrize("turn", UPRIGHT)
+def test_a_picture_is_measured_as_a_viewer_sees_it(turn: int) -> None:
+    exif = Image.Exif()
+    exif[274] = turn
+    data = saved(QUARTERS, "JPEG", exif=exif)
+    assert measured(data, LIMITS) == Size(*UPRIGHT[turn][0]) == Size(*open_input(data, LIMITS).size)
+
+
+@pytest.mark.parametrize("share", [0.2, 0.5, 0.9])
+@pytest.mark.parametrize("name", ["jpeg", "jpeg-progressive", "png", "webp"])
+def test_a_cut_picture_is_not_measured(name: str, share: float) -> None:
+    data = MODES[name]
+    with pytest.raises(PictureRefused, match="decodable"):
+        measured(data[: int(len(data) * share)], LIMITS)
+
+
+@settings(max_examples=200, deadline=None)
+@given(harmed())
+def test_whatever_is_measured_can_be_opened_and_whatever_is_not_cannot(data: bytes) -> None:
+    try:
+        size, rule = measured(data, EVERY_FORMAT), None
+    except PictureRefused as refused:
+        size, rule = None, refused.rule
+    if rule is None:
+        assert size == Size(*open_input(data, EVERY_FORMAT).size)
+    else:
+        assert refusal(data, EVERY_FORMAT).rule == rule

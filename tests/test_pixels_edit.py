@@ -153,3 +153,12 @@ def test_a_small_edit_is_marked_in_its_corner(size: Size) -> None:
     plain = RACCOON.resize((size.width, size.height), Image.Resampling.LANCZOS)
     gap = ImageChops.difference(marked, plain).crop((left, top, right, bottom)).convert("L")
     assert max(gap.tobytes()) > 20
+
+
+@pytest.mark.parametrize("size", [Size(1152, 864), Size(512, 384), Size(1000, 750)], ids=str)
+def test_an_edit_of_a_large_jpeg_keeps_it_though_it_is_decoded_smaller(size: Size) -> None:
+    large = RACCOON.resize((3000, 2250))
+    written = io.BytesIO()
+    large.save(written, "JPEG", quality=92)
+    left = survival(large, render(replace(BIRD, size=size), Encoding(99), written.getvalue()))
+    assert (left.within_8 > 0.9, left.median < 4, left.strongest >= 60) == (True, True, True)

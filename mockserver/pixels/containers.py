@@ -10,6 +10,7 @@ import io
 import struct
 import zlib
 from collections.abc import Callable, Iterator
+from math import ceil
 from typing import IO
 
 from PIL import Image
@@ -68,6 +69,10 @@ OPENERS: dict[str, Callable[[IO[bytes]], ImageFile]] = {
     "tiff": TiffImageFile,
 }
 
+# How much larger than needed a picture is decoded at least: what is resized a little less differs by 2 levels at most,
+# in the worst block of a photograph, from what was decoded whole; without that, by 6.
+SPARE = 1.2
+
 # What undoes each orientation of EXIF.
 TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -91,6 +96,13 @@ def header(data: bytes) -> ImageFile:
     """Return a picture of which only the header is read; its pixels come with `load()`. Raises one of UNREADABLE."""
     kind = container(data)
     return OPENERS[kind](io.BytesIO(BARE[kind](data) if kind in BARE else data))
+
+
+def spare(picture: ImageFile, enough: tuple[int, int]) -> None:
+    """Have a JPEG whose header was read decoded at a half, a quarter or an eighth, if that is larger than is enough."""
+    if isinstance(picture, JpegImageFile):
+        across, down = enough
+        picture.draft(None, (ceil(SPARE * across), ceil(SPARE * down)))
 
 
 def announced(data: bytes) -> tuple[int, int]:

@@ -3,32 +3,55 @@
 from __future__ import annotations
 
 from PIL import Image
+from PIL.ImageFile import ImageFile
 
 from ..errors import PictureRefused
 from . import containers, exif
 from .values import Limits, Size
 
 
-def open_input(data: bytes, limits: Limits) -> Image.Image:
-    """Return the picture in RGB, upright, transparency over white.
+def open_input(data: bytes, limits: Limits, enough: Size | None = None) -> Image.Image:
+    """Return the picture in RGB, upright, transparency over white; a large JPEG smaller, if less is `enough`.
 
     Raises PictureRefused for any bytes that are not such a picture within the limits; its rule is, in this order,
     max_bytes, format, max_pixels, min_side, max_side, min_ratio, max_ratio or decodable.
     """
-    if len(data) > limits.max_bytes:
-        raise PictureRefused("max_bytes", f"at most {limits.max_bytes} bytes", f"{len(data)} bytes")
-    _check_format(data, limits)
+    _check_file(data, limits)
     try:
-        _check_size(Size(*containers.announced(data)), limits)
-        picture = containers.header(data)
-        _check_ratio(picture, limits)
+        picture = _header(data, limits)
+        if enough:
+            containers.spare(picture, _turned((enough.width, enough.height), picture))
         picture.load()
         return containers.rgb(picture)
     except containers.UNREADABLE as error:
-        raise PictureRefused("decodable", "a picture that can be decoded", _said(error)) from error
+        raise _undecodable(error) from error
 
 
-def _check_format(data: bytes, limits: Limits) -> None:
+def measured(data: bytes, limits: Limits) -> Size:
+    """Return the size of a picture as a viewer sees it, of which all pixels were read. Raises as `open_input` does."""
+    _check_file(data, limits)
+    try:
+        picture = _header(data, limits)
+        size = Size(*_turned(picture.size, picture))
+        containers.spare(picture, (1, 1))
+        picture.load()
+        # What has no colours is found out here.
+        containers.rgb(picture)
+    except containers.UNREADABLE as error:
+        raise _undecodable(error) from error
+    return size
+
+
+def _header(data: bytes, limits: Limits) -> ImageFile:
+    _check_size(Size(*containers.announced(data)), limits)
+    picture = containers.header(data)
+    _check_ratio(picture, limits)
+    return picture
+
+
+def _check_file(data: bytes, limits: Limits) -> None:
+    if len(data) > limits.max_bytes:
+        raise PictureRefused("max_bytes", f"at most {limits.max_bytes} bytes", f"{len(data)} bytes")
     found = containers.container(data)
     allowed = [name for name in limits.formats if name in containers.OPENERS]
     if found not in allowed:
@@ -45,8 +68,7 @@ def _check_size(size: Size, limits: Limits) -> None:
 
 
 def _check_ratio(picture: Image.Image, limits: Limits) -> None:
-    turned = exif.orientation(picture.info.get("exif", b"")) >= 5
-    width, height = picture.size[::-1] if turned else picture.size
+    width, height = _turned(picture.size, picture)
     # Multiplied out, as 100/300 and the decimal 1/3 of a schema are not the same float.
     if width < limits.min_ratio * height - 1e-6 * height:
         raise PictureRefused(
@@ -58,5 +80,11 @@ def _check_ratio(picture: Image.Image, limits: Limits) -> None:
         )
 
 
-def _said(error: BaseException) -> str:
-    return f"{type(error).__name__}: {error}"[:200]
+def _turned(size: tuple[int, int], picture: Image.Image) -> tuple[int, int]:
+    """A size as seen before or after the picture is turned upright."""
+    across, down = size
+    return (down, across) if exif.orientation(picture.info.get("exif", b"")) >= 5 else size
+
+
+def _undecodable(error: BaseException) -> PictureRefused:
+    return PictureRefused("decodable", "a picture that can be decoded", f"{type(error).__name__}: {error}"[:200])

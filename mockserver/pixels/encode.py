@@ -5,13 +5,15 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
 from ..errors import PictureRefused
-from . import containers, exif
+from . import containers, exif, jpeg
+from .poster import Picture, Whole, whole
 from .values import Container, Encoding
 
 # libjpeg stops here, though the format would go to 65535; libwebp as its format does. The rest has room for 2^31.
@@ -20,18 +22,25 @@ LONGEST_SIDE = LONGEST_SIDES["jpeg"]
 # The keyword of a PNG's text (PNG 3, section 11.3.3).
 KEYWORD = "Comment"
 DIGEST = re.compile("[0-9a-f]{64}")
+# As long as a digest.
+NONE = "-" * 64
 
 
-def encode(image: Image.Image, encoding: Encoding, digest: str) -> bytes:
+def encode(picture: Picture | Image.Image, encoding: Encoding, digest: str) -> bytes:
     """Return the file of a picture that carries the digest: a baseline JPEG, 4:2:0, standard tables; or another.
 
     Raises PictureRefused if a side is longer than writers of the container can write.
     """
     longest = LONGEST_SIDES[encoding.container]
-    if max(image.size) > longest:
-        raise PictureRefused("max_side", f"at most {longest} pixels a side", f"{image.width}x{image.height}")
+    if max(picture.size) > longest:
+        width, height = picture.size
+        raise PictureRefused("max_side", f"at most {longest} pixels a side", f"{width}x{height}")
+    options = OPTIONS[encoding.container](encoding, digest)
+    made = Whole(picture) if isinstance(picture, Image.Image) else picture
+    if encoding.container == "jpeg":
+        return jpeg.written(made, options)
     written = io.BytesIO()
-    image.save(written, encoding.container, **OPTIONS[encoding.container](encoding, digest))
+    whole(made).save(written, encoding.container, **options)
     return written.getvalue()
 
 
@@ -63,8 +72,13 @@ def _tiff(_: Encoding, digest: str) -> dict[str, Any]:
 
 
 def _exif(digest: str) -> bytes:
+    return _exif_of_none().replace(NONE.encode(), digest.encode("ascii"))
+
+
+@cache
+def _exif_of_none() -> bytes:
     entries = Image.Exif()
-    entries[exif.ARTIST] = digest
+    entries[exif.ARTIST] = NONE
     return entries.tobytes()
 
 

@@ -6,10 +6,12 @@ The font is the one inside Pillow, laid out without Raqm, so that a text looks t
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from math import ceil, sqrt
 
-from PIL import ImageFont
+from PIL import Image, ImageDraw, ImageFont
 
 # All that the embedded font has a glyph for, found by comparing each glyph with that of an unassigned code point.
 GLYPHS = frozenset(map(chr, range(0x20, 0x7F))) | frozenset(
@@ -18,7 +20,11 @@ GLYPHS = frozenset(map(chr, range(0x20, 0x7F))) | frozenset(
 SMALLEST = 9
 LEADING = 1.24
 # A caption never needs more, and a prompt may be a megabyte.
-LONGEST = 1200
+LONGEST = 240
+
+
+# Left, top, and the mask that ink goes through.
+Letter = tuple[int, int, Image.Image]
 
 
 @dataclass(frozen=True)
@@ -49,9 +55,12 @@ def fit(text: str, width: float, height: float, largest: float) -> Block | None:
 
     None if there is no text, or the box has no room for one line.
     """
-    shown, size = legible(text), max(SMALLEST, round(largest))
+    shown = legible(text)
     if not shown:
         return None
+    # The letters alone, without what lines leave empty, have no room at a larger size.
+    most = sqrt(max(0.0, width * height) / (LEADING * sum(map(ems, shown.split(" ")))))
+    size = max(SMALLEST, min(round(largest), ceil(most)))
     while size > SMALLEST:
         block = _block(broken(shown, width / size), size)
         if block.width <= width and block.height <= height:
@@ -78,6 +87,7 @@ def broken(text: str, width: float) -> list[str]:
     return [*lines, line]
 
 
+@lru_cache(maxsize=1024)
 def ems(text: str) -> float:
     """Return the width of a text, in units of its size."""
     return sum(map(_advance, text))
@@ -95,6 +105,8 @@ def _cut(lines: list[str], room: int, width: float) -> list[str]:
 
 
 def _parts(word: str, width: float) -> list[str]:
+    if ems(word) <= width:
+        return [word]
     parts = [""]
     for char in word:
         if parts[-1] and ems(parts[-1] + char) > width:
@@ -110,6 +122,27 @@ def _shown(char: str) -> str:
         return " "
     base = "".join(part for part in unicodedata.normalize("NFKD", char) if not unicodedata.combining(part))
     return base if base and GLYPHS.issuperset(base) else f" U+{ord(char):04X} "
+
+
+def letters(block: Block, left: float, top: float) -> Iterator[Letter]:
+    """Give the letters of a block whose corner is at a point."""
+    for number, line in enumerate(block.lines):
+        x, baseline = left, round(top + (number + 0.5) * block.size * LEADING + 0.3 * block.size)
+        for char in line:
+            if char != " ":
+                mask, aside, above = _letter(char, block.size)
+                yield round(x) + aside, baseline + above, mask
+            x += _advance(char) * block.size
+
+
+@lru_cache(maxsize=256)
+def _letter(char: str, size: int) -> tuple[Image.Image, int, int]:
+    """The mask of a letter, and where its left upper corner is, seen from its place on the line."""
+    face = font(size)
+    left, top, right, bottom = map(int, face.getbbox(char, anchor="ls"))
+    picture = Image.new("L", (max(1, right - left), max(1, bottom - top)))
+    ImageDraw.Draw(picture).text((-left, -top), char, fill=255, font=face, anchor="ls")
+    return picture, left, top
 
 
 @lru_cache(maxsize=len(GLYPHS))

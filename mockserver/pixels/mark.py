@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from PIL import Image, ImageDraw
 
 from . import lettering
+from .poster import Patch
 
 TEXT = "AI generated"
 # On a picture of few blocks.
 SHORT = "AI"
 SHORT_ROOM = 24, 20
+BLACK, WHITE = (0, 0, 0), (255, 255, 255)
 
 Box = tuple[int, int, int, int]
 
@@ -22,19 +26,23 @@ def box(width: int, height: int, *, short: bool = False) -> Box:
     return width - across, height - down, width, height
 
 
-def stamp(picture: Image.Image, *, short: bool = False) -> None:
-    """Draw the mark into a picture: the words, or a white block where there is no room for them."""
-    left, top, right, bottom = box(*picture.size, short=short)
-    pen = ImageDraw.Draw(picture, "RGBA")
-    if not short and not _fits(*picture.size):
-        pen.rectangle((left, top, right - 1, bottom - 1), fill="white", outline="black")
-        return
-    size = _size(*picture.size)
-    plate = left + 0.2 * size, top + 0.1 * size, right - 0.4 * size, bottom - 0.4 * size
-    pen.rounded_rectangle(plate, radius=0.5 * size, fill=(0, 0, 0, 96))
-    middle = (plate[0] + plate[2]) / 2, (plate[1] + plate[3]) / 2
-    text = SHORT if short else TEXT
-    pen.text(middle, text, fill=(255, 255, 255, 235), font=lettering.font(size), anchor="mm")
+@lru_cache(16)
+def patches(width: int, height: int, *, short: bool = False) -> tuple[Patch, ...]:
+    """Return the mark of a picture of that size: the words, or a white block where there is no room for them."""
+    left, top, right, bottom = box(width, height, short=short)
+    across, down = right - left, bottom - top
+    if not short and not _fits(width, height):
+        block = Image.new("RGB", (across, down), "white")
+        ImageDraw.Draw(block).rectangle((0, 0, across - 1, down - 1), outline="black")
+        return (Patch(left, top, block),)
+    size = _size(width, height)
+    plate = Image.new("L", (across, down))
+    edges = 0.2 * size, 0.1 * size, across - 0.4 * size, down - 0.4 * size
+    ImageDraw.Draw(plate).rounded_rectangle(edges, radius=0.5 * size, fill=96)
+    words = Image.new("L", (across, down))
+    middle = (edges[0] + edges[2]) / 2, (edges[1] + edges[3]) / 2
+    ImageDraw.Draw(words).text(middle, SHORT if short else TEXT, fill=235, font=lettering.font(size), anchor="mm")
+    return Patch(left, top, plate, BLACK), Patch(left, top, words, WHITE)
 
 
 def _fits(width: int, height: int) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from itertools import chain, pairwise
 
 from PIL import ImageColor
@@ -25,6 +26,7 @@ RAMPS: tuple[tuple[str, ...], ...] = (
 )
 
 
+@lru_cache(64)
 def table(ramp: tuple[str, ...], vividness: float) -> bytes:
     """Return the 256 RGB entries (768 bytes) of a ramp, its colours pulled towards grey or away from it."""
     stops = [_vivid(ImageColor.getrgb(stop), vividness) for stop in ramp]

@@ -8,10 +8,11 @@ from urllib.parse import unquote, urlsplit
 from PIL import ImageDraw
 
 from .decode import open_input
-from .draw import draw
+from .draw import draw, poster
 from .edit import edit
 from .encode import encode
-from .references import lay, prints, shows
+from .poster import Covered, Picture, Whole
+from .references import laid, prints, shows
 from .values import Encoding, Limits, Recipe, Size, Source
 
 STAND_IN = Size(1024, 768)
@@ -30,10 +31,10 @@ def render(
 
     Raises PictureRefused for a picture that breaks a limit, or cannot be written as the encoding says.
     """
-    picture = draw(recipe) if source is None else edit(recipe, open_input(source, limits))
+    made: Picture = poster(recipe) if source is None else Whole(edit(recipe, open_input(source, limits, recipe.size)))
     if references and (source is None or shows(recipe.size)):
-        lay(picture, prints(references, recipe.size))
-    return encode(picture, encoding, recipe.digest)
+        made = Covered(made, tuple(laid(prints(references, recipe.size))))
+    return encode(made, encoding, recipe.digest)
 
 
 def stand_in(url: str) -> bytes:

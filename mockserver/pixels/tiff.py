@@ -10,20 +10,24 @@ from collections.abc import Mapping
 from itertools import islice
 
 from .exif import MOST_ENTRIES, SHORT, Entry, entries
+from .quiet import silence
 
 LONG, RATIONAL, UNDEFINED = 4, 5, 7
 SIZES = {SHORT: 2, LONG: 4, RATIONAL: 8, UNDEFINED: 1}
-WIDTH, LENGTH, TILE_WIDTH, TILE_LENGTH = 256, 257, 322, 323
+WIDTH, LENGTH, SAMPLES, TILE_WIDTH, TILE_LENGTH = 256, 257, 277, 322, 323
 # Compression, colours, order, orientation, samples, rows, planes, fax, prediction, YCbCr: one value each.
-SINGLE = frozenset({WIDTH, LENGTH, 259, 262, 266, 274, 277, 278, 284, 292, 293, 317, TILE_WIDTH, TILE_LENGTH, 531})
+SINGLE = frozenset({WIDTH, LENGTH, 259, 262, 266, 274, SAMPLES, 278, 284, 292, 293, 317, TILE_WIDTH, TILE_LENGTH, 531})
 # Bits, strips, colour map, tiles, further samples, their format, JPEG tables, YCbCr: several.
 SEVERAL = frozenset({258, 273, 279, 320, 324, 325, 338, 339, 347, 529, 530, 532})
 # What a reader makes room for, whatever the picture's size.
 MOST_TILE = 2**24
+# Past this Pillow gives up, not without an error in the log.
+MOST_SAMPLES = 6
 
 
 def bare(data: bytes) -> bytes:
     """Return a TIFF without what does not touch its first picture. Raises ValueError for one without such entries."""
+    silence()
     kept = {entry.tag: entry for entry in islice(entries(data), _count(data)) if _is_sane(entry, data)}
     if not {WIDTH, LENGTH} <= kept.keys():
         raise ValueError("no width and height in the directory")
@@ -63,6 +67,10 @@ def _first(entry: Entry, data: bytes, kind: int) -> int:
 def _check_room(kept: Mapping[int, Entry], data: bytes) -> None:
     if sum(map(_size, kept.values())) > len(data):
         raise ValueError("entries of more bytes than there are")
-    across, down = (_first(kept[tag], data, kept[tag].kind) if tag in kept else 0 for tag in (TILE_WIDTH, TILE_LENGTH))
+    across, down, samples = (
+        _first(kept[tag], data, kept[tag].kind) if tag in kept else 0 for tag in (TILE_WIDTH, TILE_LENGTH, SAMPLES)
+    )
     if across * down > MOST_TILE:
         raise ValueError(f"tiles of {across}x{down}")
+    if samples > MOST_SAMPLES:
+        raise ValueError(f"{samples} samples a pixel")
