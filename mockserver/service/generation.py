@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import base64
 import json
 import math
 import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, cast
+
+import pybase64
 
 from ..contract.answers import CREDITS_PER_USD
 from ..contract.breaches import Breach, InvalidRequest
@@ -77,7 +78,7 @@ class Generator:
         def text(index: int) -> bytes:
             drawn = draw(recipes[index])
             told[index] = told_of(drawn, f"image/{recipes[index].container}")
-            return base64.b64encode(drawn.data)
+            return pybase64.b64encode(drawn.data)
 
         body = _body(call, model, recipes, [{"b64_json": marks.mark(index)} for index in range(len(recipes))])
         return marks.written(body, text), tuple(told.values())

@@ -14,7 +14,7 @@ from ..contract.inputs import InputPicture
 from ..contract.keywords import Dimensions
 from ..contract.models import Model
 from ..errors import PictureRefused
-from ..pixels.decode import open_input
+from ..pixels.decode import measured
 from ..pixels.render import STAND_IN
 from ..pixels.values import Limits
 from .artefacts import Artefacts, UnknownArtefact, limits
@@ -45,7 +45,8 @@ class Opened:
         """Width and height as a viewer sees them. Raises PictureRefused."""
         known = self._known.get((digest, limits))
         if known is None:
-            known = open_input(data, limits).size
+            size = measured(data, limits)
+            known = (size.width, size.height)
             with self._lock:
                 self._known[digest, limits] = known
                 if len(self._known) > self._most:
