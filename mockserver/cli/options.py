@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from pathlib import Path
 
 import click
+
+from ..errors import PixelpactError
 
 model = click.option(
     "--model",
@@ -41,10 +44,10 @@ ledger = click.option(
 def checked_database(_context: click.Context, _option: click.Parameter, url: str | None) -> str | None:
     """A database of examples that is named as one."""
     if url:
-        from ..contract_tests.places import BadDatabase, place
-
+        # By name: in a checkout the suite lies in another folder.
+        places = import_module("...contract_tests.places", __package__)
         try:
-            place(url)
-        except BadDatabase as reason:
+            places.place(url)
+        except PixelpactError as reason:
             raise click.BadParameter(str(reason)) from None
     return url

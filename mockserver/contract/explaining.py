@@ -23,6 +23,9 @@ from .images import image_errors
 from .inputs import admits
 from .rules import MISSING, is_uri, size_errors
 
+# The schema of schemas.
+META_SCHEMA: Mapping[str, Any] = Draft202012Validator.META_SCHEMA
+
 # As many as a caller reads; a list of a million wrong items is wrong by these.
 MOST_ERRORS = 100
 SHOWN_NAMES = 8

@@ -7,10 +7,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Collection, Generator, Iterator
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+
+from ..errors import PixelpactError
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -64,11 +67,10 @@ def _tier(text: str) -> str | None:
 
 def _database(text: str) -> str:
     if text:
-        from ..contract_tests.places import BadDatabase, place
-
+        places = import_module("..contract_tests.places", __package__)
         try:
-            place(text)
-        except BadDatabase as reason:
+            places.place(text)
+        except PixelpactError as reason:
             raise pytest.UsageError(f"--pixelpact-database: {reason}") from None
     return text
 
@@ -129,9 +131,8 @@ def pytest_configure(config: pytest.Config) -> None:
         setattr(config.option, option, READ.get(name, str)(text))
     _settle_by_target(config.option)
     if config.getoption("dist", "no") != "no":
-        from ..contract_tests.workers import install
-
-        install(config)
+        # By name: in a checkout the suite lies in another folder.
+        import_module("..contract_tests.workers", __package__).install(config)
     if config.option.pixelpact_coverage or config.option.pixelpact_coverage_min:
         from . import coverage_plugin
 
@@ -279,10 +280,10 @@ def pixelpact_target(pytestconfig: pytest.Config, request: pytest.FixtureRequest
 
 
 def _resolved(target: str, request: pytest.FixtureRequest) -> Place:
-    from ..contract_tests.workers import end
     from .targets import BadTarget, resolve
 
     try:
         return resolve(target, os.environ)
     except BadTarget as reason:
-        end(request, reason)
+        import_module("..contract_tests.workers", __package__).end(request, reason)
+        raise

@@ -25,6 +25,7 @@ from .uploads import Uploads
 
 MOST_KNOWN = 4096
 
+
 @dataclass(frozen=True)
 class Input:
     """An input picture by the name that a recipe calls it, and its size as a viewer sees it."""

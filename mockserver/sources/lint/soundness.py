@@ -7,13 +7,14 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ...contract.breaches import Breach, find_breaches
+from ...contract.explaining import META_SCHEMA
 from ...contract.keywords import Dialect
 
 # Keywords whose value is no schema, those whose value has schemas by name, those about fields that nobody named.
 VALUES = {"enum", "const", "default", "example", "examples"}
 NAMED = {"properties", "$defs", "definitions", "dependentSchemas"}
 OTHERS = ("additionalProperties", "unevaluatedProperties", "propertyNames")
-META = Dialect(Dialect.META_SCHEMA)
+META = Dialect(META_SCHEMA)
 
 
 def judge(schema: Mapping[str, Any]) -> Dialect:
