@@ -18,8 +18,11 @@ from multiprocessing import get_context
 from pathlib import Path
 
 import click
-from pixelpact.service.app import create_app, mock_of
+from pixelpact.contract.contract import load
+from pixelpact.service import app
 from pixelpact.service.lane import lane
+from pixelpact.service.mock import build
+from pixelpact.service.settings import Settings
 
 from .fuzz_asking import asked, served, told
 from .fuzz_judge import Came, Judge, Noted
@@ -54,12 +57,13 @@ class Results:
 
 def in_process(numbers: range, seed: int) -> Results:
     """The application itself, asked in this process."""
-    app = create_app()
-    judge, noted, results = Judge(mock_of(app).contract), Noted(), Results()
-    app.logger.addHandler(noted)
+    mock = build(Settings())
+    judge, noted, results = Judge(mock.contract), Noted(), Results()
+    # Flask logs there what nobody foresaw.
+    logging.getLogger(app.__name__).addHandler(noted)
     # The log of calls is not what is measured.
     logging.getLogger("pixelpact.calls").setLevel(logging.WARNING)
-    ask, before = lane(app), 0.0
+    ask, before = lane(mock), 0.0
     for place, number in enumerate(numbers):
         before = _memory() if place == int(len(numbers) * WARM) else before
         sent = request(number, seed)
@@ -81,8 +85,7 @@ def by_socket(numbers: range, seed: int) -> Results:
     """A real server, sent bytes; it must be there at the end."""
     results = Results()
     with served() as (port, process):
-        app = create_app()
-        judge = Judge(mock_of(app).contract)
+        judge = Judge(load())
         for number in numbers:
             sent = request(number, seed)
             try:

@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from flask import Flask
 from pixelpact.service import calls
-from pixelpact.service.app import create_app, mock_of
+from pixelpact.service.app import app_of
 from pixelpact.service.calls import DELIVERY, Delivery
 from pixelpact.service.endpoint import Endpoint
 from pixelpact.service.lane import lane
+from pixelpact.service.mock import Mock, build
 from pixelpact.service.settings import Settings
 
 if TYPE_CHECKING:
@@ -74,8 +75,8 @@ def asked(app: WSGIApplication, request: WSGIEnvironment) -> Reply:
     return (*begun[0], b"".join(body))
 
 
-def journal(app: Flask) -> list[dict[str, Any]]:
-    tenants = mock_of(app).tenants
+def journal(mock: Mock) -> list[dict[str, Any]]:
+    tenants = mock.tenants
     tenant = tenants.recognise({"authorization": f"Bearer {KEY}"}) or tenants.strangers
     return [{**entry.json(), "milliseconds": 0} for entry in tenant.journal]
 
@@ -127,17 +128,16 @@ REQUESTS = {
 @pytest.mark.parametrize("name", REQUESTS)
 def test_both_ways_give_the_same_bytes(name: str) -> None:
     body, more = REQUESTS[name]
-    apps = [create_app(Settings(body_limit=5000)) for _ in range(2)]
-    replies = [asked(way, environ(body, **more)) for way in (apps[0], lane(apps[1]))]
+    mocks = [build(Settings(body_limit=5000)) for _ in range(2)]
+    replies = [asked(way, environ(body, **more)) for way in (app_of(mocks[0]), lane(mocks[1]))]
     assert replies[1] == replies[0]
-    assert journal(apps[1]) == journal(apps[0])
+    assert journal(mocks[1]) == journal(mocks[0])
 
 
 @pytest.mark.parametrize("name", [name for name in REQUESTS if name.startswith("a picture")])
 def test_a_plain_call_never_comes_to_flask(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    app = create_app()
-    way = lane(app)
-    monkeypatch.setattr(Flask, "__call__", None)
+    way = lane(build(Settings()))
+    monkeypatch.setattr(Flask, "__init__", None)
     body, more = REQUESTS[name]
     assert asked(way, environ(body, **more))[0] == "200 OK"
 
@@ -149,26 +149,26 @@ def test_an_error_that_nobody_foresaw_is_answered_as_flask_does(monkeypatch: pyt
     monkeypatch.setattr(Endpoint, "_read", broken)
     body, more = REQUESTS["a picture"]
     monkeypatch.setattr(Endpoint, "refuse", lambda _, call, error: calls.Answer(500, repr(error).encode()))
-    replies = [asked(way, environ(body, **more)) for way in (create_app(), lane(create_app()))]
+    replies = [asked(way, environ(body, **more)) for way in (app_of(build(Settings())), lane(build(Settings())))]
     assert replies[0][0].startswith("500")
     assert replies[1] == replies[0]
 
 
 def test_a_fault_of_the_wire_is_left_to_the_door() -> None:
-    app = create_app()
-    tenant = mock_of(app).tenants.hold(KEY)
+    mock = build(Settings())
+    tenant = mock.tenants.hold(KEY)
     tenant.faults.add("latency", seconds=2)
     request = environ(json.dumps(DRAWN).encode())
-    asked(lane(app), request)
+    asked(lane(mock), request)
     way: Delivery = request[DELIVERY]
     assert replace(way, gone=calls.nothing, finished=calls.nothing) == Delivery(delay=2)
 
 
 def test_a_call_on_the_lane_gives_its_place_back() -> None:
-    app = create_app()
-    tenant = mock_of(app).tenants.hold(KEY)
+    mock = build(Settings())
+    tenant = mock.tenants.hold(KEY)
     tenant.limits.set(concurrency=1)
-    way = lane(app)
+    way = lane(mock)
     statuses = [asked(way, environ(json.dumps(DRAWN).encode()))[0] for _ in range(3)]
     assert statuses == ["200 OK"] * 3
 
@@ -176,7 +176,7 @@ def test_a_call_on_the_lane_gives_its_place_back() -> None:
 def test_a_call_on_the_lane_is_logged_as_any_other(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level("INFO", logger="pixelpact.calls")
     body, more = REQUESTS["a picture"]
-    for way in (create_app(), lane(create_app())):
+    for way in (app_of(build(Settings())), lane(build(Settings()))):
         asked(way, environ(body, **more))
     said = [record.getMessage().rsplit(" ", 2)[0] for record in caplog.records]
     assert said == [f"POST {PATH} 200"] * 2

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 from pixelpact.errors import PictureRefused
+from pixelpact.pixels import decode
 from pixelpact.pixels.samples import sample
 from pixelpact.pixels.values import Limits, Size
-from pixelpact.service import inputs
 from pixelpact.service.inputs import Opened
 
 PICTURE = sample(Size(64, 48))
@@ -17,7 +17,7 @@ PICTURE = sample(Size(64, 48))
 def test_a_picture_that_is_known_is_not_decoded_again(monkeypatch: pytest.MonkeyPatch) -> None:
     opened = Opened()
     first = opened.size(PICTURE, "digest", Limits())
-    monkeypatch.delattr(inputs, "measured")
+    monkeypatch.delattr(decode, "measured")
     assert (first, opened.size(PICTURE, "digest", Limits())) == ((64, 48), (64, 48))
 
 
@@ -39,7 +39,7 @@ def test_of_more_pictures_than_are_kept_the_oldest_is_decoded_again(monkeypatch:
     opened = Opened(most=2)
     for digest in ("first", "second", "third"):
         opened.size(PICTURE, digest, Limits())
-    monkeypatch.delattr(inputs, "measured")
+    monkeypatch.delattr(decode, "measured")
     assert opened.size(PICTURE, "third", Limits()) == (64, 48)
-    with pytest.raises(NameError):
+    with pytest.raises(ImportError):
         opened.size(PICTURE, "first", Limits())

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import ExifTags, Image
 from pixelpact.errors import PictureRefused
-from pixelpact.pixels.containers import container
+from pixelpact.pixels.magic import container
 from pixelpact.pixels.encode import LONGEST_SIDES, encode, read_digest
 from pixelpact.pixels.values import CONTAINERS, Container, Encoding
 

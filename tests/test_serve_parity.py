@@ -7,8 +7,10 @@ from contextlib import ExitStack
 
 import pytest
 from pixelpact.doors.server import Server
-from pixelpact.service.app import create_app
+from pixelpact.service.app import app_of
 from pixelpact.service.lane import lane
+from pixelpact.service.mock import build
+from pixelpact.service.settings import Settings
 
 from tests.senders import SENDERS
 from tests.serving import Served
@@ -17,9 +19,9 @@ from tests.test_door_parity import CASES, Door, differences
 
 @pytest.fixture(scope="module")
 def doors() -> Iterator[tuple[Door, Door]]:
-    app = create_app()
+    mock = build(Settings())
     with ExitStack() as stack:
-        servers = stack.enter_context(Server(app)), stack.enter_context(Served(lane(app)))
+        servers = stack.enter_context(Server(app_of(mock))), stack.enter_context(Served(lane(mock)))
         plain, own = (Door(server.url, SENDERS["httpx"]) for server in servers)
         yield plain, own
 

@@ -24,7 +24,7 @@ from pixelpact.pixels.values import CONTAINERS, Size
 from pixelpact.service.app import create_app, mock_of
 from pixelpact.service.artefacts import limits
 from pixelpact.service.calls import Call
-from pixelpact.service.forms import packed
+from pixelpact.service.packing import packed
 from pixelpact.service.settings import Beginning, Settings
 from werkzeug.test import TestResponse
 

@@ -8,7 +8,7 @@ import hashlib
 import re
 from typing import Any
 
-from ..pixels.containers import container
+from ..pixels.magic import container
 
 FILE = r"(?P<file>pictures/[0-9a-f]{64}\.(?:jpeg|png|webp|gif|tiff|b64))"
 REFERENCE = re.compile(rf"\$picture:{FILE}")

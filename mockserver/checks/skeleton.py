@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from ..contract.images import is_web_url
-from ..pixels.containers import container
+from ..pixels.magic import container
 from .answers import path_of
 from .exchange import Exchange
 from .generation import Picture

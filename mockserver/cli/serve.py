@@ -133,10 +133,10 @@ def _one(
             say = (lambda line: click.echo(line, err=True)) if is_first else (lambda _: None)
             app: WSGIApplication = stack.enter_context(Watching(chosen, say))
         else:
-            from ..service.app import create_app
             from ..service.lane import lane
+            from ..service.mock import build
 
-            app = lane(create_app(chosen))
+            app = lane(build(chosen))
         if not quiet:
             log = CallLog()
             log.begin()

@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any
 
 from ..contract.contract import Contract, fresh
 from ..errors import PixelpactError, SchemaError
-from ..service.app import app_of
 from ..service.lane import lane
 from ..service.mock import Mock, build, renewed
 from ..service.settings import Settings
@@ -65,7 +64,7 @@ class Watching:
         self._interval = interval
         self._seen = _snapshot(self._folders)
         self._mock = build(replace(settings, schemas=self._there()))
-        self._app: WSGIApplication = lane(app_of(self._mock))
+        self._app: WSGIApplication = lane(self._mock)
         self._broken = ""
         self._stop = Event()
         self._thread = Thread(target=self._watch, name="pixelpact-watch", daemon=True)
@@ -130,7 +129,7 @@ class Watching:
         if changes:
             self._mock = renewed(self._mock, contract)
             # What is under way goes on with the application that it began with.
-            self._app = lane(app_of(self._mock))
+            self._app = lane(self._mock)
         if changes or mended:
             self._say(f"schemas{' mended' * mended}: {changes or 'as before'}")
 

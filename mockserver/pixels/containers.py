@@ -23,6 +23,7 @@ from PIL.TiffImagePlugin import TiffImageFile
 from PIL.WebPImagePlugin import WebPImageFile
 
 from . import exif, tiff
+from .magic import PNG, container
 
 # What Pillow raises on bytes made to harm it: each was met by fuzzing, or stands in its sources on the way that we go.
 UNREADABLE = (
@@ -39,16 +40,6 @@ UNREADABLE = (
     zlib.error,
     Image.DecompressionBombError,
     Image.DecompressionBombWarning,
-)
-
-PNG = b"\x89PNG\r\n\x1a\n"
-MAGIC = (
-    ("jpeg", b"\xff\xd8\xff"),
-    ("png", PNG),
-    ("gif", b"GIF8"),
-    ("bmp", b"BM"),
-    ("tiff", b"II*\0"),
-    ("tiff", b"MM\0*"),
 )
 
 
@@ -83,13 +74,6 @@ TURNS = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
-
-
-def container(data: bytes) -> str:
-    """Return the name of the format that the first bytes announce, or `unknown`."""
-    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
-        return "webp"
-    return next((name for name, magic in MAGIC if data.startswith(magic)), "unknown")
 
 
 def header(data: bytes) -> ImageFile:

@@ -7,6 +7,7 @@ from PIL.ImageFile import ImageFile
 
 from ..errors import PictureRefused
 from . import containers, exif
+from .magic import container
 from .values import Limits, Size
 
 
@@ -52,7 +53,7 @@ def _header(data: bytes, limits: Limits) -> ImageFile:
 def _check_file(data: bytes, limits: Limits) -> None:
     if len(data) > limits.max_bytes:
         raise PictureRefused("max_bytes", f"at most {limits.max_bytes} bytes", f"{len(data)} bytes")
-    found = containers.container(data)
+    found = container(data)
     allowed = [name for name in limits.formats if name in containers.OPENERS]
     if found not in allowed:
         raise PictureRefused("format", " or ".join(allowed), "not an image" if found == "unknown" else found)

@@ -13,11 +13,10 @@ from PIL.PngImagePlugin import PngInfo
 
 from ..errors import PictureRefused
 from . import containers, exif, jpeg
+from .magic import container
 from .poster import Picture, Whole, whole
-from .values import Container, Encoding
+from .values import LONGEST_SIDES, Container, Encoding
 
-# libjpeg stops here, though the format would go to 65535; libwebp as its format does. The rest has room for 2^31.
-LONGEST_SIDES: dict[Container, int] = {"jpeg": 65_500, "png": 2**31 - 1, "webp": 16_383, "tiff": 2**31 - 1}
 LONGEST_SIDE = LONGEST_SIDES["jpeg"]
 # The keyword of a PNG's text (PNG 3, section 11.3.3).
 KEYWORD = "Comment"
@@ -46,7 +45,7 @@ def encode(picture: Picture | Image.Image, encoding: Encoding, digest: str) -> b
 
 def read_digest(data: bytes) -> str | None:
     """Return the digest that a file of ours carries, or None."""
-    reader = READERS.get(containers.container(data))
+    reader = READERS.get(container(data))
     found = reader(data) if reader else ""
     return found if DIGEST.fullmatch(found) else None
 

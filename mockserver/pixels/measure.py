@@ -14,6 +14,7 @@ from PIL.JpegImagePlugin import JpegImageFile, get_sampling
 
 from ..errors import PictureRefused
 from . import containers, quantisation
+from .magic import container
 from .values import Size
 
 Picture = bytes | Image.Image
@@ -79,7 +80,7 @@ class Survival:
 
 def facts(data: bytes) -> Facts:
     """Return what a file is; whatever the bytes, it raises nothing."""
-    kind = containers.container(data)
+    kind = container(data)
     if kind not in containers.OPENERS:
         return Facts(kind, problem="not a picture of a known format")
     size: Size | None = None
@@ -198,7 +199,7 @@ def _opened(picture: Picture) -> Image.Image:
     if isinstance(picture, Image.Image):
         return picture.convert("RGB")
     try:
-        if containers.container(picture) not in containers.OPENERS:
+        if container(picture) not in containers.OPENERS:
             raise PictureRefused("format", "a picture", "not an image")
         size = Size(*containers.announced(picture))
         if size.width * size.height > MOST_PIXELS:

@@ -13,9 +13,7 @@ from .edit import edit
 from .encode import encode
 from .poster import Covered, Picture, Whole
 from .references import laid, prints, shows
-from .values import Encoding, Limits, Recipe, Size, Source
-
-STAND_IN = Size(1024, 768)
+from .values import STAND_IN, Encoding, Limits, Recipe, Source
 
 
 def render(

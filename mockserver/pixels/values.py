@@ -11,6 +11,8 @@ from typing import Any, Literal
 # What an answer can be written as; its media type is `image/` and this.
 Container = Literal["jpeg", "png", "webp", "tiff"]
 CONTAINERS: tuple[Container, ...] = ("jpeg", "png", "webp", "tiff")
+# libjpeg stops here, though the format would go to 65535; libwebp as its format does. The rest has room for 2^31.
+LONGEST_SIDES: dict[Container, int] = {"jpeg": 65_500, "png": 2**31 - 1, "webp": 16_383, "tiff": 2**31 - 1}
 # The fields of a recipe that its digest does not count while they are so.
 LATER = {"container": "jpeg", "index": 0, "references": (), "masks": ()}
 CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
@@ -25,6 +27,10 @@ class Size:
 
     def __str__(self) -> str:
         return f"{self.width}x{self.height}"
+
+
+# What stands for a picture that is not fetched.
+STAND_IN = Size(1024, 768)
 
 
 @dataclass(frozen=True)

@@ -7,9 +7,7 @@ import logging
 import re
 import time
 from dataclasses import replace
-from functools import cache
 from hmac import compare_digest
-from http import HTTPStatus
 from urllib.parse import quote, urlsplit
 
 from flask import Flask, Request, Response, g, jsonify, request
@@ -26,25 +24,9 @@ from .mock import Mock, build
 from .objectstore import UNSATISFIABLE, refusal
 from .openapi_page import add_openapi
 from .redacted import kept
+from .responses import EXPOSED, FAILED, LOG, said, status_line
 from .settings import Settings
 
-# In the environ: what went wrong with a call on its way past Flask.
-FAILED = "pixelpact.failed"
-LOG = logging.getLogger("pixelpact.calls")
-EXPOSED = [
-    "x-request-id",
-    "x-inference-id",
-    "x-client-request-id",
-    "x-aimlapi-credits-used",
-    "x-aimlapi-usd-spent",
-    "x-pixelpact-seed",
-    "x-pixelpact-digest",
-    "Retry-After",
-    "ETag",
-    "Accept-Ranges",
-    "Content-Range",
-    "x-tos-request-id",
-]
 # 405 too: the API answers a wrong method as a wrong path.
 KINDS = {404: "not_found", 405: "not_found", 413: "too_large"}
 # By these a proxy says that it passes a call on.
@@ -199,13 +181,6 @@ def _add_log(app: Flask) -> None:
         return response
 
 
-def said(method: str, path: str, status: int, started: float) -> None:
-    """A line of the log: a call, its answer's status, and how long it took."""
-    told = (method, path, status, (time.perf_counter() - started) * 1000)
-    # By itself the logger would look for the line of code that says it: that takes as long as all else of it.
-    LOG.handle(logging.LogRecord(LOG.name, logging.INFO, __file__, 0, "%s %s %s %.1f ms", told, None))
-
-
 def _call(incoming: Request, *, read: bool = True) -> Call:
     headers = {name.lower(): value for name, value in incoming.headers.items()}
     return Call(incoming.method, incoming.path, headers, _body(incoming) if read else b"", _origin(incoming))
@@ -231,15 +206,6 @@ def _response(answer: Answer) -> Response:
     response = Response(answer.body, line, dict(answer.headers), content_type=answer.content_type)
     response.call_on_close(answer.delivery.finished)
     return response
-
-
-@cache
-def status_line(status: int) -> str:
-    """The status with its reason as servers write it; Werkzeug's own is in capitals, and clients show it."""
-    try:
-        return f"{status} {HTTPStatus(status).phrase}"
-    except ValueError:
-        return f"{status} Unknown"
 
 
 def _is_loopback(address: str | None) -> bool:

@@ -21,7 +21,6 @@ from ..contract.contract import Contract
 from ..contract.images import formats, ratio
 from ..contract.models import Model
 from ..errors import PixelpactError
-from ..pixels.render import render, stand_in
 from ..pixels.values import CONTAINERS, Encoding, Limits, Recipe, Size, Source
 from .drawn import Drawn, Gallery
 from .listing import places
@@ -120,6 +119,9 @@ class Artefacts:
             raise UnknownArtefact(recipe.model) from reason
 
     def _draw(self, recipe: Recipe) -> bytes:
+        # A server starts, and answers, without the imaging library.
+        from ..pixels.render import render
+
         model = self.model(recipe)
         picture = model.picture
         encoding = Encoding(picture.quality, "artist" if picture.digest == "artist" else "comment", recipe.container)
@@ -130,6 +132,8 @@ class Artefacts:
         return render(recipe, encoding, self._source(recipe.image), ANY, references)
 
     def _source(self, image: str) -> bytes:
+        from ..pixels.render import stand_in
+
         kind, _, name = image.partition(":")
         source = self._uploads.get(name) if kind == "sha256" else stand_in(name)
         if source is None:

@@ -13,8 +13,6 @@ from email.utils import format_datetime
 from functools import cached_property, lru_cache
 from typing import Any
 
-from werkzeug.http import parse_dict_header
-
 from ..contract.contract import Contract
 from ..contract.models import Model
 from ..contract.parsing import parse
@@ -23,10 +21,10 @@ from .calls import CONTROL, TRACING, Answer, Call, Delivery, tracing
 from .effects import changed, instead
 from .failures import Failure, failed, failure_of, said
 from .faults import BadFault, Fault, fault
-from .forms import FORM, NotTaken, packed, read_form
 from .generation import Generator
 from .journal import API
 from .listing import served
+from .packing import FORM, NotTaken, packed
 from .page import Page
 from .redacted import client_of, facts_of
 from .settings import Settings
@@ -127,6 +125,9 @@ class Endpoint:
     def _body(self, call: Call) -> Any:
         if _media_type(call) != FORM:
             return packed(parse(call.body))
+        # As above.
+        from .forms import read_form
+
         try:
             return read_form(self.contract, self._path(call), call.headers["content-type"], call.body)
         except NotTaken as reason:
@@ -154,6 +155,9 @@ def _preferred(call: Call) -> tuple[Fault, ...]:
     """`Prefer: code=429` asks for a failure by its status. Raises Failure for a status that is none."""
     if "prefer" not in call.headers:
         return ()
+    # It brings all of Werkzeug, which a start is not to wait for.
+    from werkzeug.http import parse_dict_header
+
     wished = {name.lower(): value for name, value in parse_dict_header(call.headers["prefer"]).items()}
     code = wished.get("code") or ""
     # A preference that cannot be read is passed over (RFC 7240, section 2).

@@ -1,4 +1,4 @@
-"""Requests as `multipart/form-data`, read as the JSON that the service makes of them; and uploaded files in JSON."""
+"""Requests as `multipart/form-data`, read as the JSON that the service makes of them."""
 
 from __future__ import annotations
 
@@ -16,34 +16,14 @@ from ..contract.contract import Contract
 from ..contract.inputs import admits
 from ..contract.models import Model
 from ..contract.parsing import parse
-from ..errors import InvalidJson, PixelpactError
+from ..errors import InvalidJson
+from .packing import BUFFER, FORM, NotTaken, Octets
 
-FORM = "multipart/form-data"
 MOST_PARTS = 1000
 # How SDKs name the parts of an array.
 ARRAY = "[]"
-BUFFER = "Buffer"
-DEEPEST = 16
 
 Schema = Mapping[str, Any]
-
-
-class Octets(list[int]):
-    """The bytes of an uploaded file, where its JSON has a list of as many numbers: `bytes()` gives them.
-
-    To whoever goes through it, it is empty: nobody is to judge millions of numbers one by one.
-    """
-
-    def __init__(self, data: bytes) -> None:
-        super().__init__()
-        self.data = data
-
-    def __bytes__(self) -> bytes:
-        return self.data
-
-
-class NotTaken(PixelpactError):
-    """A form where no model takes one."""
 
 
 def read_form(contract: Contract, path: str, content_type: str, body: bytes) -> dict[str, Any]:
@@ -68,30 +48,6 @@ def read_form(contract: Contract, path: str, content_type: str, body: bytes) -> 
         field = name.removesuffix(ARRAY)
         given.setdefault(field, []).append(_uploaded(field, file))
     return {name: _one_or_all(fields.get(name, {}), values, name in arrays) for name, values in given.items()}
-
-
-def packed(value: Any, depth: int = 0) -> Any:
-    """A JSON value with the bytes of each `{"type": "Buffer", "data": […]}` as Octets."""
-    if depth == DEEPEST or not isinstance(value, (dict, list)):
-        return value
-    if isinstance(value, list):
-        return [packed(inner, depth + 1) for inner in value] if any(map(_holds, value)) else value
-    if value.get("type") == BUFFER and type(value.get("data")) is list:
-        return {**value, "data": _octets(value["data"])}
-    return (
-        {name: packed(inner, depth + 1) for name, inner in value.items()} if any(map(_holds, value.values())) else value
-    )
-
-
-def _holds(value: Any) -> bool:
-    return isinstance(value, (dict, list))
-
-
-def _octets(numbers: list[Any]) -> list[Any]:
-    try:
-        return Octets(bytes(numbers))
-    except (TypeError, ValueError):
-        return numbers
 
 
 def _parsed(content_type: str, body: bytes) -> tuple[MultiDict[str, str], MultiDict[str, FileStorage]]:

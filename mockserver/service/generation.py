@@ -16,8 +16,7 @@ from ..contract.breaches import Breach, InvalidRequest
 from ..contract.keywords import Dimensions
 from ..contract.models import Model, Request
 from ..contract.sources import Source
-from ..pixels.encode import LONGEST_SIDES
-from ..pixels.values import Container, Recipe, Size
+from ..pixels.values import LONGEST_SIDES, Container, Recipe, Size
 from .artefacts import MOST_PIXELS, Artefacts
 from .calls import Answer, Call
 from .drawn import Drawn

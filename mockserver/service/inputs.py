@@ -14,9 +14,7 @@ from ..contract.inputs import InputPicture
 from ..contract.keywords import Dimensions
 from ..contract.models import Model
 from ..errors import PictureRefused
-from ..pixels.decode import measured
-from ..pixels.render import STAND_IN
-from ..pixels.values import Limits
+from ..pixels.values import STAND_IN, Limits
 from .artefacts import Artefacts, UnknownArtefact, limits
 from .calls import Call
 from .fetch import Fetcher, FetchRefused
@@ -46,6 +44,9 @@ class Opened:
         """Width and height as a viewer sees them. Raises PictureRefused."""
         known = self._known.get((digest, limits))
         if known is None:
+            # A server starts, and draws nothing, without the imaging library.
+            from ..pixels.decode import measured
+
             size = measured(data, limits)
             known = (size.width, size.height)
             with self._lock:

@@ -11,7 +11,6 @@ from functools import cached_property
 from typing import Any
 
 from ..errors import PixelpactError
-from ..pixels.thumbnail import thumbnail
 from ..pixels.values import Recipe, Size
 from .nearmiss import Subject, Wanted, demand
 from .redacted import escaped
@@ -102,6 +101,9 @@ class Picture:
 
     def thumbnail(self) -> builtins.bytes:
         """A JPEG whose longest side is at most 256."""
+        # A server starts without the imaging library.
+        from ..pixels.thumbnail import thumbnail
+
         small = thumbnail(self.bytes)
         if small is None:
             raise NoPicture(f"a file of {len(self.bytes):,} bytes that cannot be decoded")

@@ -10,14 +10,14 @@ import re
 import time
 from collections.abc import Iterable
 from io import BytesIO
+from threading import Lock
 from typing import TYPE_CHECKING
 
-from flask import Flask
-
 from ..errors import PixelpactError
-from .app import EXPOSED, FAILED, LOG, mock_of, said, status_line
 from .calls import DELIVERY, Call
 from .listing import served
+from .mock import Mock
+from .responses import EXPOSED, FAILED, LOG, said, status_line
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -31,9 +31,9 @@ CORS = [("Access-Control-Allow-Origin", "*"), ("Access-Control-Expose-Headers", 
 TURNED_AWAY = ("HTTP_ORIGIN", "HTTP_TRANSFER_ENCODING", "HTTP_ACCESS_CONTROL_REQUEST_PRIVATE_NETWORK")
 
 
-def lane(app: Flask) -> WSGIApplication:
-    """The application, with the lane beside it."""
-    mock = mock_of(app)
+def lane(mock: Mock) -> WSGIApplication:
+    """The mock as an application, with the lane beside Flask, which is only put together once it is needed."""
+    app = _Flask(mock)
     endpoint, most = mock.endpoint, mock.settings.body_limit
     paths = frozenset(served(mock.contract))
 
@@ -63,6 +63,26 @@ def lane(app: Flask) -> WSGIApplication:
         return [made.body]
 
     return answer
+
+
+class _Flask:
+    """The whole application."""
+
+    def __init__(self, mock: Mock) -> None:
+        self._mock = mock
+        self._made: WSGIApplication | None = None
+        self._lock = Lock()
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        return (self._made or self._make())(environ, start_response)
+
+    def _make(self) -> WSGIApplication:
+        # A server starts several times as fast without Flask.
+        from .app import app_of
+
+        with self._lock:
+            self._made = self._made or app_of(self._mock)
+            return self._made
 
 
 def _call(environ: WSGIEnvironment, most: int) -> Call | None:

@@ -14,7 +14,7 @@ from typing import Any
 import pybase64
 
 from ..checks.lifting import IN_DATA_URI
-from ..pixels.containers import container
+from ..pixels.magic import container
 
 DEEPEST = 16
 # So much of a long text is looked through: also for a key on the edge of what is kept.
