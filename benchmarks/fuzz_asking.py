@@ -9,16 +9,25 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
-from .fuzz_judge import Came
 from .fuzz_requests import Sent
 
 PATIENCE = 20.0  # seconds
-CHUNKED = ("transfer-encoding", "content-length")
+
+
+@dataclass(frozen=True)
+class Came:
+    """What came of a request: `seconds` until all of it was there."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    seconds: float
 
 
 def asked(app: Any, sent: Sent) -> Came:

@@ -7,8 +7,7 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
-from .fuzz_bodies import BODIES, HOSTILE, good
-from .fuzz_forms import form
+from .fuzz_bodies import BODIES, HOSTILE, form, good
 
 GENERATIONS, EDITS = "/v1/images/generations", "/v1/images/edits"
 KEY = "sk-fuzz-0123456789abcdef"

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from pixelpact.contract.answers import render
 from pixelpact.contract.breaches import find_breaches
-from pixelpact.contract.choices import chosen, count
+from pixelpact.contract.choices import choice, chosen, counted
 from pixelpact.contract.images import NotAnImage, read_image
-from pixelpact.contract.inputs import inputs, rules
+from pixelpact.contract.inputs import fields, inputs_of, rules
 from pixelpact.contract.keywords import Dialect
 from pixelpact.contract.sizes import promised_sizes
 from pixelpact.contract.sources import Source
@@ -86,8 +86,9 @@ def test_only_a_ratio_leaves_the_exact_size_open() -> None:
 def test_a_count_left_out_is_that_of_its_default() -> None:
     schema = request(**{"x-count": {"field": "n", "source": "x"}})
 
-    assert [count(schema, body) for body in ({}, {"n": 4}, {"n": 3.0}, {"n": 0}, {"n": None})] == [2, 4, 3, 1, 1]
-    assert count(request(), {"n": 4}) == 1
+    by = choice(schema, "x-count")
+    assert [counted(by, body) for body in ({}, {"n": 4}, {"n": 3.0}, {"n": 0}, {"n": None})] == [2, 4, 3, 1, 1]
+    assert counted(choice(request(), "x-count"), {"n": 4}) == 1
 
 
 def test_a_choice_is_by_value_and_true_is_not_one() -> None:
@@ -127,10 +128,11 @@ def test_every_picture_of_a_body_is_found_that_to_be_edited_first() -> None:
         "image_urls": ["a", "b"],
     }
 
-    found = [picture.pointer for picture in inputs(PICTURES, body)]
+    found = [picture.pointer for picture in inputs_of(fields(PICTURES), body)]
 
     assert found == ["image_urls/0", "image_urls/1", "mask", "image_url/0", "image_url/1", "deep/at", "file"]
-    assert [picture.pointer for picture in inputs(PICTURES, {"image_url": "d", "deep": {"at": None}})] == ["image_url"]
+    lone = inputs_of(fields(PICTURES), {"image_url": "d", "deep": {"at": None}})
+    assert [picture.pointer for picture in lone] == ["image_url"]
     assert list(rules(PICTURES)) == ["image_urls", "mask", "image_url", "deep", "file"]
 
 

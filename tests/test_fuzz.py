@@ -8,8 +8,8 @@ from collections.abc import Iterator
 import pytest
 from pixelpact.contract.contract import load
 
-from benchmarks.fuzz import Results, by_socket, in_process
-from benchmarks.fuzz_judge import LONGEST_ERROR, Came, Judge
+from benchmarks.fuzz import LONGEST_ERROR, Judge, Results, by_socket, in_process
+from benchmarks.fuzz_asking import Came
 from benchmarks.fuzz_requests import KEY, KINDS, Sent, request
 
 JSON = {"content-type": "application/json"}

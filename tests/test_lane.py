@@ -71,7 +71,7 @@ def environ(body: bytes, method: str = "POST", path: str = PATH, **more: str | N
 
 def asked(app: WSGIApplication, request: WSGIEnvironment) -> Reply:
     begun: list[tuple[str, list[tuple[str, str]]]] = []
-    body: Iterable[bytes] = app(request, lambda status, headers, _=None: begun.append((status, headers)))  # type: ignore[arg-type, func-returns-value]
+    body: Iterable[bytes] = app(request, lambda status, headers, _=None: begun.append((status, headers)))  # type: ignore[arg-type]
     return (*begun[0], b"".join(body))
 
 

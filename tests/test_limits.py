@@ -556,7 +556,7 @@ def test_a_redis_that_went_away_is_warned_of_once_a_minute(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     now = count(1000, 20)
-    monkeypatch.setattr("pixelpact.service.limits.monotonic", lambda: next(now))
+    monkeypatch.setattr("pixelpact.service.redises.monotonic", lambda: next(now))
     with running() as (server, url):
         limits = Limits("orphan", storage(url), "2/minute")
         server.kill()

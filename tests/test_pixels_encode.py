@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import ExifTags, Image
 from pixelpact.errors import PictureRefused
+from pixelpact.pixels.encode import encode, read_digest
 from pixelpact.pixels.magic import container
-from pixelpact.pixels.encode import LONGEST_SIDES, encode, read_digest
-from pixelpact.pixels.values import CONTAINERS, Container, Encoding
+from pixelpact.pixels.values import CONTAINERS, LONGEST_SIDES, Container, Encoding
 
 DIGEST = "0123456789abcdef" * 4
 PICTURE = Image.linear_gradient("L").resize((200, 120)).convert("RGB")

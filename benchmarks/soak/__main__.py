@@ -16,9 +16,8 @@ import click
 
 from ..judge import script
 from ..speed.calls import VALID, asked
-from ..speed.generator import Unanswered, sampled_by
 from ..speed.processes import Started, free_port, said, started
-from ..speed.sample import Plan
+from ..speed.sample import Plan, Unanswered, sampled_by
 from ..speed.turns import redis
 from .beside import Beside
 from .bulk import requests

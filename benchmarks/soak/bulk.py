@@ -9,7 +9,7 @@ from random import Random
 from typing import Any
 
 from ..speed.calls import EDIT, INVALID, VALID, written
-from .pictures import jpeg
+from .client import jpeg
 
 KEYS = 20
 TURNS = 60

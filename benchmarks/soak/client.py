@@ -1,17 +1,23 @@
-"""A client of the flows: calls and downloads with a key of its own, and what it expects of each."""
+"""A client of the flows: calls and downloads with a key of its own, the pictures it sends, what must come."""
 
 from __future__ import annotations
 
 import http.client
+import io
 import json
 from dataclasses import dataclass
+from functools import cache
+from random import Random
 from typing import Any
 from urllib.parse import urlsplit
+
+from PIL import Image
 
 from ..speed.calls import VALID
 from ..speed.documents import PATH
 
 PATIENCE = 30.0
+SIDE = 96
 
 
 class Unexpected(AssertionError):
@@ -76,3 +82,21 @@ def expect(is_so: bool, what: str) -> None:
 
 def _expect(status: int, expected: int, content: bytes) -> None:
     expect(status == expected, f"expected {expected}, received {status}: {content[:160]!r}")
+
+
+@cache
+def jpeg(number: int) -> bytes:
+    """A small JPEG, another for each number: flat fields under noise."""
+    chance = Random(number)
+    noise = Image.frombytes("RGB", (SIDE, SIDE), chance.randbytes(SIDE * SIDE * 3))
+    flat = Image.new("RGB", (SIDE, SIDE), tuple(chance.randbytes(3)))
+    file = io.BytesIO()
+    Image.blend(flat, noise, 0.2).resize((640, 480)).save(file, "JPEG", quality=80)
+    return file.getvalue()
+
+
+def size(content: bytes) -> tuple[int, int]:
+    """Width and height of a picture that can be read."""
+    with Image.open(io.BytesIO(content)) as picture:
+        picture.load()
+        return picture.size

@@ -6,8 +6,7 @@ import base64
 import http.client
 from collections.abc import Callable
 
-from .client import Client, expect, link
-from .pictures import jpeg, size
+from .client import Client, expect, jpeg, link, size
 
 Flow = Callable[[Client, int], None]
 # As many different ones as are sent: what is kept of them is bounded, and so full early.

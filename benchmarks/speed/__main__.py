@@ -17,9 +17,8 @@ from .contenders import Contender, contenders
 from .proof import Figures
 from .scenes import SCENES
 from .summary import problems, summaries
-from .table import machine, report
+from .table import machine, report, versions
 from .turns import REFUSALS, Ground, Turn, beside, ground, reference, reference_rates, turn
-from .versions import versions
 
 CACHE = Path.home() / ".cache" / "pixelpact-benchmarks"
 

@@ -1,10 +1,20 @@
-"""Plans and samples: what a load generator is to send, and what it saw."""
+"""Plans and samples: what a load generator is to send, as a process under a limit of time, and what it saw."""
 
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from pathlib import Path
 from statistics import median
+
+ROOT = Path(__file__).parents[2]
+
+
+class Unanswered(RuntimeError):
+    """A load that gave no sample; with what its process said."""
 
 
 @dataclass(frozen=True)
@@ -71,3 +81,19 @@ def spread(values: Sequence[float]) -> float:
     """How far the furthest is from the median, as a part of it."""
     middle = median(values)
     return max(abs(value - middle) for value in values) / middle if middle else 0.0
+
+
+def sampled_by(plan: Plan) -> Sample:
+    """What came of a plan. Raises `Unanswered`."""
+    longest = 60 + plan.warmup + plan.seconds
+    command = [sys.executable, "-m", "benchmarks.speed.load"]
+    given = json.dumps(asdict(plan))
+    try:
+        done = subprocess.run(
+            command, input=given, capture_output=True, text=True, cwd=ROOT, timeout=longest, check=False
+        )
+    except subprocess.TimeoutExpired as reason:
+        raise Unanswered(f"no sample within {longest:.0f} s") from reason
+    if done.returncode:
+        raise Unanswered(done.stderr.strip()[-300:])
+    return Sample(**json.loads(done.stdout))

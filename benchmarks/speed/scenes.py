@@ -11,9 +11,8 @@ from typing import IO
 from .calls import VALID, written
 from .contenders import OURS
 from .documents import PATH
-from .generator import ROOT, Unanswered, sampled_by
 from .processes import running, said
-from .sample import Plan
+from .sample import ROOT, Plan, Unanswered, sampled_by
 from .turns import Ground, serving
 
 SHIPPED = OURS[0]

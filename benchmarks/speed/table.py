@@ -1,12 +1,14 @@
-"""The results as Markdown: contenders beside the reference, the demands, the versions."""
+"""The results as Markdown: contenders beside the reference, the demands, the versions of all that was measured."""
 
 from __future__ import annotations
 
 import os
 import platform
-from collections.abc import Iterator, Mapping, Sequence
+import subprocess
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from importlib import metadata
 
-from .contenders import OURS, PEERS, REFERENCE
+from .contenders import OURS, PEERS, REFERENCE, Contender
 from .proof import Figures, Verdict, verdicts
 from .summary import Summary
 from .turns import LARGE
@@ -25,6 +27,12 @@ HEADINGS = (
     "what it does with a call",
 )
 SIGNIFICANT = 3
+PACKAGES = ("pixelpact", "granian", "flask", "werkzeug", "jsonschema", "pillow")
+PROGRAMS = {
+    "node": ("node", "--version"),
+    "java": ("java", "-version"),
+    "redis": ("redis-server", "--version"),
+}
 
 
 def report(figures: Figures, problems: Mapping[str, str], versions: Mapping[str, str], rounds: int) -> str:
@@ -101,3 +109,28 @@ def _list(lines: Iterator[str]) -> str:
 def _line(text: str) -> str:
     """The last line of what a program said."""
     return (text.strip().splitlines() or [""])[-1][:160]
+
+
+def versions(measured: Iterable[Contender]) -> dict[str, str]:
+    """Of ours and what it stands on, of each peer, and of what runs them."""
+    peers = {one.name: one.version for one in (REFERENCE, *measured) if one.version}
+    programs = {name: _said(command) for name, command in PROGRAMS.items()}
+    return {"python": platform.python_version(), **_own(), **peers, **programs}
+
+
+def _own() -> dict[str, str]:
+    found: dict[str, str] = {}
+    for name in PACKAGES:
+        try:
+            found[name] = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            continue
+    return found
+
+
+def _said(command: tuple[str, ...]) -> str:
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=20, check=False)
+    except OSError:
+        return "not here"
+    return (done.stdout or done.stderr).partition("\n")[0].strip()

@@ -13,10 +13,9 @@ from pathlib import Path
 from .calls import EDIT, INVALID, VALID, asked, large, written
 from .contenders import REFERENCE, Contender, Place
 from .documents import PATH, Documents
-from .generator import Unanswered, sampled_by
 from .install import Cache, NotInstalled
 from .processes import NotStarted, Started, free_port, running, started
-from .sample import Plan, Sample
+from .sample import Plan, Sample, Unanswered, sampled_by
 
 REFUSALS = (NotInstalled, NotStarted, Unanswered, OSError, subprocess.CalledProcessError)
 # What is sent: the call, over how many connections.

@@ -40,11 +40,6 @@ def choice(request: Schema, keyword: str) -> Choice | None:
     return Choice(rule["field"], default, rule.get("cases", ()))
 
 
-def count(request: Schema, body: Mapping[str, Any]) -> int:
-    """How many pictures a valid body asks for by `x-count`: one, where nothing is said."""
-    return counted(choice(request, "x-count"), body)
-
-
 def counted(by: Choice | None, body: Mapping[str, Any]) -> int:
     """How many pictures a valid body asks for by a choice: one, where nothing is said."""
     asked = by.asked(body) if by else 1

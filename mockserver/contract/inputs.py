@@ -31,11 +31,6 @@ class InputPicture:
     value: str | Mapping[str, Any]
 
 
-def inputs(request: Schema, body: Mapping[str, Any]) -> Iterator[InputPicture]:
-    """Every picture in a body, those of the edited field first."""
-    return inputs_of(fields(request), body)
-
-
 def fields(request: Schema) -> tuple[tuple[str, Schema], ...]:
     """The fields that may hold pictures, and their schemas; the edited field first."""
     named = ((field, request["properties"][field]) for field in _fields(request))
@@ -50,7 +45,7 @@ def inputs_of(fields: Sequence[tuple[str, Schema]], body: Mapping[str, Any]) -> 
 
 
 def is_reached(request: Schema) -> bool:
-    """Whether `inputs` finds every picture that the schema has a rule for.
+    """Whether `inputs_of` finds every picture that the schema has a rule for.
 
     If so, a body that keeps to all but these rules, and whose pictures keep to theirs, keeps to the schema.
     """

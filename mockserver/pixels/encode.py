@@ -17,7 +17,6 @@ from .magic import container
 from .poster import Picture, Whole, whole
 from .values import LONGEST_SIDES, Container, Encoding
 
-LONGEST_SIDE = LONGEST_SIDES["jpeg"]
 # The keyword of a PNG's text (PNG 3, section 11.3.3).
 KEYWORD = "Comment"
 DIGEST = re.compile("[0-9a-f]{64}")

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import logging
-import math
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from threading import Lock
-from time import monotonic
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from ..errors import StorageUnusable
 from .failures import Failure
+from .redises import PATIENCE, Warnings, opened
 from .state import Cell, Memory, MemoryPlaces, Places
 from .stateallowed import LONGEST, Allowed, Quota, allowed
 
@@ -29,9 +27,6 @@ LOG = logging.getLogger("pixelpact.limits")
 GRACE = 60
 # What tells of a clearing outlives every counter from before it. Seconds.
 REMEMBERED = LONGEST + 366 * 86_400
-PATIENCE = 2.0  # seconds, for a Redis
-SILENCE = 60  # seconds, from one warning to the next
-SCHEMES = ("redis://", "rediss://", "redis+unix://")
 # Assumed: nobody has seen the API refuse a call for its company.
 PLACE_WAIT = 1  # seconds
 
@@ -52,8 +47,7 @@ class Storage:
         self._given = backend
         # The library's memory loses counts, and starts its timer twice, where two threads write at once.
         self._lock: AbstractContextManager[Any] = Lock() if _is_memory(backend) else nullcontext()
-        self._warning = Lock()
-        self._warned = -math.inf
+        self._warnings = Warnings(LOG, "storage of quotas")
 
     @cached_property
     def _backend(self) -> Backend:
@@ -93,16 +87,8 @@ class Storage:
             try:
                 yield
             except StorageError as reason:
-                self._warn(str(reason.storage_error))
+                self._warnings.tell(reason.storage_error)
                 raise StorageUnusable("a Redis that answers, received an error", str(reason.storage_error)) from reason
-
-    def _warn(self, reason: str) -> None:
-        with self._warning:
-            now = monotonic()
-            if now - self._warned < SILENCE:
-                return
-            self._warned = now
-        LOG.warning("storage of quotas: %s", reason)
 
 
 def storage(url: str | None = None) -> Storage:
@@ -110,22 +96,17 @@ def storage(url: str | None = None) -> Storage:
 
     Raises StorageUnusable if that cannot be reached, or the `redis` package is missing.
     """
-    if url is None:
-        return Storage()
-    if not url.startswith(SCHEMES):
-        raise StorageUnusable(f"a URL that begins with {' or '.join(SCHEMES)}, received another form")
+    return Storage() if url is None else opened(url, _reached, StorageUnusable)
+
+
+def _reached(url: str) -> Storage:
     from limits.errors import ConfigurationError
 
     try:
-        if "@" in "".join(urlsplit(url)[2:]):
-            raise ValueError("a password that is not percent-encoded, whose end would be taken for a host")
         found = Storage(_redis(url))
-        found.used("reachable")
     except ConfigurationError as reason:
         raise StorageUnusable("the package redis, which pip install 'pixelpact[redis]' brings") from reason
-    except (TypeError, ValueError):
-        # Their reasons quote the URL, password and all.
-        raise StorageUnusable("the URL of a Redis, received one that cannot be read") from None
+    found.used("reachable")
     return found
 
 

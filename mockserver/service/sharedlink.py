@@ -3,25 +3,18 @@
 from __future__ import annotations
 
 import logging
-import math
-from threading import Lock
-from time import monotonic
 from typing import Any
-from urllib.parse import urlsplit
 
 from redis.backoff import NoBackoff
 from redis.connection import ConnectionPool
 from redis.exceptions import ConnectionError, NoScriptError, RedisError, ResponseError
 from redis.retry import Retry
 
+from .redises import PATIENCE, Warnings, opened
 from .sharedscripts import Script
 from .state import StateUnusable
 
 LOG = logging.getLogger("pixelpact.state")
-PATIENCE = 2.0  # seconds, to connect and for each answer
-SILENCE = 60  # seconds, from one warning to the next
-# In the words of `--limits-storage`, and as the client has them.
-SCHEMES = {"redis://": "redis://", "rediss://": "rediss://", "redis+unix://": "unix://"}
 
 
 class Link:
@@ -32,11 +25,10 @@ class Link:
     """
 
     def __init__(self, url: str) -> None:
-        self._pool = _pool(url)
+        self._pool = opened(url, _pool, StateUnusable)
         # Of a class whose methods are not all annotated.
         self._free: list[Any] = []
-        self._warning = Lock()
-        self._warned = -math.inf
+        self._warnings = Warnings(LOG, "shared state")
 
     def ask(self, *command: Any) -> Any:
         """What Redis answers to a command; texts come as bytes. Raises StateUnusable."""
@@ -86,29 +78,17 @@ class Link:
         return answer
 
     def _unusable(self, reason: RedisError) -> StateUnusable:
-        """The error of ours; whoever runs the mock is told, now and then."""
-        with self._warning:
-            now = monotonic()
-            if now - self._warned >= SILENCE:
-                self._warned = now
-                LOG.warning("shared state: %s", reason)
+        """The error of ours; whoever runs the mock is told."""
+        self._warnings.tell(reason)
         return StateUnusable("a Redis that answers, received an error", str(reason))
 
 
 def _pool(url: str) -> ConnectionPool:
-    scheme = next((known for known in SCHEMES if url.startswith(known)), None)
-    if scheme is None:
-        raise StateUnusable(f"a URL that begins with {' or '.join(SCHEMES)}, received another form")
-    try:
-        if "@" in "".join(urlsplit(url)[2:]):
-            raise ValueError("a password that is not percent-encoded, whose end would be taken for a host")
-        return ConnectionPool.from_url(
-            SCHEMES[scheme] + url.removeprefix(scheme),
-            socket_timeout=PATIENCE,
-            socket_connect_timeout=PATIENCE,
-            retry=Retry(NoBackoff(), 0),
-            protocol=2,
-        )
-    except (TypeError, ValueError):
-        # Their reasons quote the URL, password and all.
-        raise StateUnusable("the URL of a Redis, received one that cannot be read") from None
+    return ConnectionPool.from_url(
+        # As the client has it.
+        url.removeprefix("redis+") if url.startswith("redis+unix") else url,
+        socket_timeout=PATIENCE,
+        socket_connect_timeout=PATIENCE,
+        retry=Retry(NoBackoff(), 0),
+        protocol=2,
+    )
