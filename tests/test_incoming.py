@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pixelpact.doors.chunks import Refused
 from pixelpact.doors.incoming import HEAD_LIMIT, TARGET_LIMIT, Incoming, Reader
+from pixelpact.service.calls import HEAD
 
 LIMIT = 1000
 GET = b"GET /a HTTP/1.1\r\nHost: here\r\n\r\n"
@@ -52,8 +53,16 @@ def test_a_request_is_read_as_wsgi_has_it() -> None:
         "HTTP_X_LATIN": "\xe4",
         "CONTENT_TYPE": "text/plain",
         "CONTENT_LENGTH": "2",
+        HEAD: {},
         "body": b"{}",
     }
+
+
+def test_what_follows_from_a_head_is_kept_for_its_next_request_and_for_no_other() -> None:
+    first, again, other = read(GET + GET + GET.replace(b"GET", b"PUT"))
+    first[HEAD]["known"] = True
+
+    assert (again[HEAD], other[HEAD]) == ({"known": True}, {})
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 7, 0])

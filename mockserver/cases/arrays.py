@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations, product
+from itertools import chain, combinations, product
 from math import comb, inf, prod
 from random import Random
 from typing import Any, TypeVar
@@ -82,7 +82,7 @@ class _Wanted:
 
     def rests(self, bits: Iterable[int]) -> list[int]:
         """What each combination has beside the value of one more column."""
-        return [sum(some) for some in combinations(bits, self.strength - 1)]
+        return list(map(sum, combinations(bits, self.strength - 1)))
 
     def all(self) -> set[int]:
         return {key for some in combinations(self.columns, self.strength) for key in map(sum, product(*some))}
@@ -158,17 +158,21 @@ def _grown(wanted: _Wanted, missing: set[int], random: Draw) -> Row:
 def _searched(wanted: _Wanted, given: list[Row], size: int, random: Draw) -> list[Row]:
     """The given rows and random ones, changed value by value until they hold all, or nearly all, that is wanted."""
     rows = given + [[_one(column, random) for column in wanted.columns] for _ in range(len(given), size)]
-    held = Counter(key for row in rows for key in wanted.keys(row))
-    missing = len(wanted.all()) - len(held)
+    held = dict.fromkeys(wanted.all(), 0)
+    for key in chain.from_iterable(map(wanted.keys, rows)):
+        held[key] += 1
+    missing = list(held.values()).count(0)
     steps = PATIENCE // comb(len(wanted.columns) - 1, wanted.strength - 1)
     for step in range(steps):
         if not missing:
             break
         row, number = _one(rows[len(given) :], random), int(random() * len(wanted.columns))
         old, new = row[number], _one(wanted.columns[number], random)
+        if old == new:
+            continue
         rests = wanted.rests(row[:number] + row[number + 1 :])
-        loss = sum((held[rest + old] == 1) - (held[rest + new] == 0) for rest in rests)
-        if old != new and (loss <= 0 or (loss == 1 and random() < DARING * (1 - step / steps))):
+        loss = [held[rest + old] for rest in rests].count(1) - [held[rest + new] for rest in rests].count(0)
+        if loss <= 0 or (loss == 1 and random() < DARING * (1 - step / steps)):
             row[number], missing = new, missing + loss
             for rest in rests:
                 held[rest + old] -= 1

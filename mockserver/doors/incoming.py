@@ -13,6 +13,7 @@ from io import BytesIO
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
+from ..service.calls import HEAD
 from .chunks import Chunks, Refused
 
 if TYPE_CHECKING:
@@ -152,7 +153,7 @@ def _read(head: bytes) -> Head:
     length = _length(environ, minor)
     if length is None:
         environ["wsgi.input_terminated"] = True
-    environ |= {"REQUEST_METHOD": method, "SERVER_PROTOCOL": f"HTTP/1.{minor}", **_places(target)}
+    environ |= {HEAD: {}, "REQUEST_METHOD": method, "SERVER_PROTOCOL": f"HTTP/1.{minor}", **_places(target)}
     return Head(environ, length, keep, expects)
 
 

@@ -12,6 +12,8 @@ from typing import Any
 
 CLIENT_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}", re.ASCII)
 DELIVERY = "pixelpact.delivery"
+# In the environ of a server that reads a head once, however often a client repeats it: a dict for what follows from it.
+HEAD = "pixelpact.head"
 CONTROL = "/_pixelpact/"
 # Of 64 characters, one for each byte.
 NANOID = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz-" * 4

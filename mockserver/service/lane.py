@@ -8,13 +8,13 @@ from __future__ import annotations
 import logging
 import re
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from io import BytesIO
 from threading import Lock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from ..errors import PixelpactError
-from .calls import DELIVERY, Call
+from .calls import DELIVERY, HEAD, Call
 from .listing import served
 from .mock import Mock
 from .responses import EXPOSED, FAILED, LOG, said, status_line
@@ -27,6 +27,8 @@ PLAIN_HOST = re.compile(r"[A-Za-z0-9.-]+(?::(?!80$|443$)[1-9][0-9]{0,4})?", re.A
 LENGTH = re.compile("[0-9]{1,9}", re.ASCII)
 # What flask-cors says to whoever names no origin.
 CORS = [("Access-Control-Allow-Origin", "*"), ("Access-Control-Expose-Headers", ", ".join(sorted(EXPOSED)))]
+# Under this, what the lane knows of a head.
+PLAIN = "lane"
 # With these, Flask and what it stands on have more to do.
 TURNED_AWAY = ("HTTP_ORIGIN", "HTTP_TRANSFER_ENCODING", "HTTP_ACCESS_CONTROL_REQUEST_PRIVATE_NETWORK")
 
@@ -85,19 +87,33 @@ class _Flask:
             return self._made
 
 
+class _Plain(NamedTuple):
+    """What the head of a plain request says."""
+
+    headers: Mapping[str, str]
+    length: int
+    origin: str
+
+
 def _call(environ: WSGIEnvironment, most: int) -> Call | None:
     """The call that a request makes, or None for one that is not plain; its body can then be read again."""
-    host, length = environ.get("HTTP_HOST", ""), environ.get("CONTENT_LENGTH", "")
-    if not PLAIN_HOST.fullmatch(host) or not LENGTH.fullmatch(length) or int(length) > most:
+    known = environ.get(HEAD, {})
+    if PLAIN not in known:
+        known[PLAIN] = _plain(environ)
+    plain: _Plain | None = known[PLAIN]
+    if plain is None or plain.length > most:
         return None
-    if any(name in environ for name in TURNED_AWAY):
-        return None
-    body = environ["wsgi.input"].read(int(length))
-    if len(body) != int(length):
+    body = environ["wsgi.input"].read(plain.length)
+    if len(body) != plain.length:
         environ["wsgi.input"] = BytesIO(body)
         return None
+    return Call("POST", environ["PATH_INFO"], plain.headers, body, plain.origin)
+
+
+def _plain(environ: WSGIEnvironment) -> _Plain | None:
+    host, length = environ.get("HTTP_HOST", ""), environ.get("CONTENT_LENGTH", "")
+    if not PLAIN_HOST.fullmatch(host) or not LENGTH.fullmatch(length) or any(name in environ for name in TURNED_AWAY):
+        return None
     headers = {name[5:].replace("_", "-").lower(): environ[name] for name in environ if name[:5] == "HTTP_"}
-    headers["content-type"] = environ.get("CONTENT_TYPE", "")
-    headers["content-length"] = length
-    origin = f"{environ['wsgi.url_scheme']}://{host.lower()}"
-    return Call("POST", environ["PATH_INFO"], headers, body, origin)
+    own = {"content-type": environ.get("CONTENT_TYPE", ""), "content-length": length}
+    return _Plain(headers | own, int(length), f"{environ['wsgi.url_scheme']}://{host.lower()}")
