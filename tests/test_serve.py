@@ -332,7 +332,16 @@ def test_what_is_under_way_is_answered_before_it_stops(served: Served, app: Echo
     assert b"\r\nConnection: close\r\n" in said
 
 
-def test_who_waits_for_a_late_answer_is_let_go(served: Served, app: Echo) -> None:
+def test_an_answer_that_is_a_little_late_still_comes_when_the_server_stops(served: Served, app: Echo) -> None:
+    with closing(connected(served)) as late:
+        late.sendall(request("/late?0.4"))
+        assert app.began.acquire(timeout=LATE)
+        served.stop()
+
+        assert rest(late).startswith(b"HTTP/1.1 200 OK\r\n")
+
+
+def test_who_waits_for_an_answer_that_comes_too_late_is_let_go(served: Served, app: Echo) -> None:
     with closing(connected(served)) as late:
         late.sendall(request("/late"))
         assert app.began.acquire(timeout=LATE)

@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from ..errors import PixelpactError
 from .mocking import mock_options, settings
 
 if TYPE_CHECKING:
@@ -20,6 +21,11 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
     from ..service.settings import Settings
+
+
+class CannotTell(PixelpactError):
+    """Nobody can be told where the server is."""
+
 
 APART = "without --state, each worker has a journal, credits, limits, faults and a clock of its own"
 
@@ -74,8 +80,8 @@ def serve(host: str, port: int, *, workers: int, quiet: bool, watch: bool, **moc
         url = base_url(host, listener)
 
         def ready() -> None:
-            click.echo(url)
-            click.echo(f"profile {mock['profile']}; base for OpenAI clients: {url}/v1; Ctrl-C stops", err=True)
+            _print(url)
+            _tell(f"profile {mock['profile']}; base for OpenAI clients: {url}/v1; Ctrl-C stops")
 
         if workers > 1:
             _told_apart(chosen)
@@ -85,22 +91,40 @@ def serve(host: str, port: int, *, workers: int, quiet: bool, watch: bool, **moc
             done = _many(shared, listener, workers, ready, quiet=quiet, watch=watch)
         else:
             done = _one(chosen, listener, ready, quiet=quiet, watch=watch)
-    click.echo("stopped", err=True)
+    _tell("stopped")
     if not done:
         # A thread is busy still, and Python would wait for it.
-        sys.stderr.flush()
+        with suppress(OSError, ValueError):
+            sys.stderr.flush()
         os._exit(0)
+
+
+def _print(url: str) -> None:
+    """The first line on stdout, for whoever reads it; who cannot be told hears of it."""
+    try:
+        click.echo(url)
+    except BrokenPipeError:
+        # Its reader has gone, as that of a log may.
+        return
+    except OSError as reason:
+        raise CannotTell(f"stdout: expected to be written to, received: {reason.strerror}") from reason
+
+
+def _tell(line: str) -> None:
+    """A line on stderr; that nobody can read it stops no server."""
+    with suppress(OSError, ValueError):
+        click.echo(line, err=True)
 
 
 def _told_apart(chosen: Settings) -> None:
     if not chosen.state:
-        click.echo(APART, err=True)
+        _tell(APART)
 
 
 def _many(
     chosen: Settings, listener: socket.socket, count: int, ready: Callable[[], None], *, quiet: bool, watch: bool
 ) -> bool:
-    from ..doors.serving import GRACE
+    from ..doors.connection import GRACE
     from ..doors.workers import Workers
 
     def work(number: int, begun: Callable[[], None], watched: int) -> int:
@@ -108,7 +132,7 @@ def _many(
         _one(chosen, listener, begun, quiet=quiet, watch=watch, is_first=number == 1, watched=watched)
         return 0
 
-    Workers(count, work, lambda line: click.echo(line, err=True), GRACE).run(ready)
+    Workers(count, work, _tell, GRACE).run(ready)
     return True
 
 
@@ -130,7 +154,7 @@ def _one(
         if watch:
             from ..doors.watching import Watching
 
-            say = (lambda line: click.echo(line, err=True)) if is_first else (lambda _: None)
+            say = _tell if is_first else (lambda _: None)
             app: WSGIApplication = stack.enter_context(Watching(chosen, say))
         else:
             from ..service.lane import lane

@@ -14,6 +14,8 @@ PIECES = 20
 AT_ONCE = struct.pack("ii", 1, 0)
 # The acts that end a connection as a process that dies does; after any other it ends in order.
 RESETTING = {"reset"}
+# The act that is no answer, however long it takes.
+TIMEOUT = "timeout"
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 PATIENCE = 60.0  # seconds
 # What a client is still sending after its answer is read and thrown away for so long: reset, it might miss the answer.
 LINGER = 5.0  # seconds
+# A request in flight has so long to be answered once the server is told to stop.
+GRACE = 10.0  # seconds
 # More than that is not read ahead of an answer.
 AHEAD = 64 * 2**10  # bytes
 # A body is copied behind its head up to that size.
@@ -158,7 +160,7 @@ class Connection(asyncio.BufferedProtocol):
         delivering.begin()
         if self._has_ended or self.transport.is_closing():
             delivering.leave()
-        elif self._door.is_closing:
+        elif self._door.is_closing and delivering.lasts > GRACE:
             delivering.drop()
 
     def send(self, reply: Reply) -> None:
@@ -220,9 +222,10 @@ class Connection(asyncio.BufferedProtocol):
     # What the door tells
 
     def stop(self, *, is_late: bool) -> None:
-        """The door closes: who waits for nothing or a late answer is let go, and soon who is still sending."""
+        """The door closes: who waits for nothing, or too long, is let go; and soon who is still sending."""
         if self._delivering:
-            self._delivering.drop()
+            if self._delivering.lasts > GRACE:
+                self._delivering.drop()
         elif not self._is_busy and (is_late or not self._reader.is_amid):
             self.transport.close()
 

@@ -6,10 +6,11 @@ import asyncio
 import socket
 from collections.abc import Iterator
 from contextlib import suppress
+from math import inf
 from typing import Protocol
 
 from ..service.calls import Delivery
-from .acts import ACTIONS, AT_ONCE, RESETTING, Step
+from .acts import ACTIONS, AT_ONCE, RESETTING, TIMEOUT, Step
 from .replies import Reply
 
 
@@ -30,6 +31,11 @@ class Delivering:
         self._steps: Iterator[Step] = iter(())
         self._timer: asyncio.TimerHandle | None = None
         self._is_over = False
+
+    @property
+    def lasts(self) -> float:
+        """How long it takes in all, in seconds; without end where the client is to have no answer."""
+        return inf if self._delivery.act == TIMEOUT else self._delivery.delay + self._delivery.seconds
 
     def begin(self) -> None:
         """Let the delay pass, then act."""

@@ -20,7 +20,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from ..service.calls import CONTROL
-from .connection import Connection
+from .connection import GRACE, Connection
 from .replies import Reply, asked, whole
 from .sockets import BACKLOG
 
@@ -29,8 +29,6 @@ if TYPE_CHECKING:
 
 # Requests that are answered at once in threads; more wait for their turn.
 THREADS = 16
-# A request in flight has so long to be answered once the server is told to stop.
-GRACE = 10.0  # seconds
 # One that is still being sent has so long.
 SENDING = 2.0  # seconds
 LOOK = 0.5  # seconds
