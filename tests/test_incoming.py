@@ -158,6 +158,15 @@ def test_a_connection_stays_if_both_sides_know(version: bytes, connection: bytes
     assert incoming.head.keep is keeps
 
 
+def test_a_body_in_crumbs_is_refused_once_they_are_many() -> None:
+    reader = Reader(10**6)
+    reader.feed(CHUNKED + b"1\r\na\r\n" * 10_000)
+    assert reader.next() is None
+    reader.feed(b"1\r\na\r\n")
+    with pytest.raises(Refused, match="400"):
+        reader.next()
+
+
 @pytest.mark.parametrize("head", [b"Content-Length: 1001", b"Transfer-Encoding: chunked"])
 def test_a_body_over_the_limit_is_told_as_soon_as_it_is_known(head: bytes) -> None:
     reader = Reader(LIMIT)

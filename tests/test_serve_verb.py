@@ -22,6 +22,8 @@ import pytest
 from click.testing import CliRunner
 from pixelpact.cli.main import cli
 
+from tests.redis_server import needs_redis, started, url_of
+
 SERVE = [sys.executable, "-c", "from pixelpact.cli.main import main; main()", "serve", "--port", "0"]
 LATE = 10.0  # seconds
 KEY = {"Authorization": "Bearer test-key"}
@@ -132,6 +134,21 @@ def test_a_worker_that_dies_is_started_again(serve: Serve) -> None:
 
 
 @needs_fork
+@needs_redis
+def test_a_worker_that_cannot_begin_again_is_tried_until_it_can(serve: Serve, tmp_path: Path) -> None:
+    with started(tmp_path) as redis:
+        running = serve("--workers", "2", "--quiet", "--state", url_of(tmp_path))
+        redis.kill()
+    os.kill(running.pids[1], signal.SIGKILL)
+    assert eventually(lambda: any("worker 1 could not begin" in line for line in running.said))
+    assert running.process.poll() is None
+    with started(tmp_path):
+        assert eventually(lambda: len(running.workers()) == 2 and running.post().status_code == 200)
+        running.process.terminate()
+        assert running.process.wait(LATE) == 0
+
+
+@needs_fork
 def test_workers_do_not_outlive_the_first_process(serve: Serve) -> None:
     running = serve("--workers", "2", "--quiet")
     running.process.kill()
@@ -204,3 +221,11 @@ def test_a_port_that_is_taken_is_one_line_for_several_too() -> None:
         done = CliRunner().invoke(cli, ["serve", "--workers", "2", "--port", str(taken.getsockname()[1])])
 
     assert "Address already in use" in str(done.exception)
+
+
+@pytest.mark.parametrize("option", ["--host", "--secret", "--api-key"])
+def test_an_empty_value_is_refused(option: str) -> None:
+    refused = CliRunner().invoke(cli, ["serve", "--port", "0", option, ""])
+
+    assert refused.exit_code == 2
+    assert "expected some text, received none" in refused.stderr

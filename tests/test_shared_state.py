@@ -230,6 +230,24 @@ def test_a_call_is_marked_by_the_replica_whose_client_went(mocks: tuple[Mock, Mo
 
 
 @needs_redis
+@pytest.mark.parametrize("rest", [{}, {"bytes": 5}])
+def test_a_tenant_that_a_full_redis_dropped_begins_anew(
+    mocks: tuple[Mock, Mock], key: str, redis: Any, rest: dict[str, Any]
+) -> None:
+    one, other = mocks
+    held = tenant(one, key)
+    held.journal.append(entry())
+    name = f"{sharedscripts.TENANT}{held.name}"
+    redis.delete(name)
+    held.journal.mark("id-0", gone=True)
+    assert not redis.exists(name)
+    if rest:
+        redis.hset(name, mapping=rest)
+    assert [post(mock, key) for mock in (one, other, one)] == [200] * 3
+    assert len(tenant(other, key).journal) == 3
+
+
+@needs_redis
 def test_a_place_of_a_replica_that_died_is_free_in_time(mocks: tuple[Mock, Mock], key: str, redis: Any) -> None:
     one, other = (tenant(mock, key) for mock in mocks)
     one.limits.set(concurrency=1)

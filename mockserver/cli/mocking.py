@@ -17,6 +17,13 @@ if TYPE_CHECKING:
 Command = Callable[..., Any]
 
 
+def filled(_context: click.Context, _option: click.Parameter, value: Any) -> Any:
+    """A value that says something: an empty one is mostly a variable that was not set."""
+    if value == "" or (isinstance(value, tuple) and "" in value):
+        raise click.BadParameter("expected some text, received none")
+    return value
+
+
 class _FaultType(click.ParamType["Fault"]):
     """A fault in the words of the command line."""
 
@@ -53,6 +60,7 @@ OPTIONS = (
     click.option(
         "--api-key",
         multiple=True,
+        callback=filled,
         envvar="PIXELPACT_SERVE_API_KEY",
         help="Accept this key only. Can be given more than once. Without: any key but those that begin with `invalid`.",
     ),
@@ -93,6 +101,7 @@ OPTIONS = (
     ),
     click.option(
         "--secret",
+        callback=filled,
         envvar="PIXELPACT_SECRET",
         metavar="TEXT",
         help="What signs the links to pictures: mocks of one secret serve each other's. Better in PIXELPACT_SECRET, "

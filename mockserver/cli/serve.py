@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..errors import PixelpactError
-from .mocking import mock_options, settings
+from .mocking import filled, mock_options, settings
 
 if TYPE_CHECKING:
     import socket
@@ -31,7 +31,13 @@ APART = "without --state, each worker has a journal, credits, limits, faults and
 
 
 @click.command()
-@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
+@click.option(
+    "--host",
+    default="127.0.0.1",
+    show_default=True,
+    callback=filled,
+    help="The address to listen on. Links lead to the host that a caller asks for.",
+)
 @click.option("--port", default=8080, show_default=True, type=click.IntRange(0, 65535), help="0 picks a free one.")
 @click.option(
     "--workers",

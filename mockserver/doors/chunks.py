@@ -7,6 +7,8 @@ import re
 # The longest line that begins a chunk, and the longest trailer.
 LINE_LIMIT = 4 * 2**10
 TRAILER_LIMIT = 64 * 2**10
+# Of more chunks than that, each holds so much on average: crumbs take long to read, and nobody means to send them.
+MANY, CRUMB = 10_000, 16  # bytes
 SIZE = re.compile(rb"([0-9A-Fa-f]{1,15})(?:[ \t]*;[^\x00-\x08\x0a-\x1f\x7f]*)?")
 
 
@@ -17,7 +19,7 @@ class Refused(Exception):
 class Chunks:
     """The chunks of one body. `is_over` once the last has come."""
 
-    __slots__ = ("_is_last", "_left", "_passed", "_rest", "is_over")
+    __slots__ = ("_count", "_is_last", "_left", "_passed", "_rest", "_size", "is_over")
 
     def __init__(self) -> None:
         self.is_over = False
@@ -25,6 +27,7 @@ class Chunks:
         # Of the present chunk, with the line break that ends it.
         self._left = 0
         self._passed = 0
+        self._count = self._size = 0
         self._rest = b""
 
     def take(self, data: bytes) -> tuple[list[bytes], bytes]:
@@ -73,6 +76,10 @@ class Chunks:
         if not told:
             raise Refused("400 Bad Request")
         size = int(told[1], 16)
+        self._count += 1
+        self._size += size
+        if self._count > MANY and self._size < self._count * CRUMB:
+            raise Refused("400 Bad Request")
         self._is_last = not size
         self._left = size + 2 if size else 0
         return end + 2

@@ -116,7 +116,11 @@ class Workers:
         self._say(f"worker {worker.number} {how}; it is started again")
         if time.monotonic() - worker.began < BREATH:
             time.sleep(BREATH)
-        self._hear(self._start(worker.number))
+        try:
+            self._hear(self._start(worker.number))
+        except CannotWork as reason:
+            # The others go on. It ends, which is heard of in its turn: then it is started again.
+            self._say(f"worker {worker.number} could not begin: {reason}")
 
     def _stop(self) -> int:
         """Have all end; a second signal hurries them."""

@@ -70,7 +70,7 @@ def _script(body: str) -> Script:
 # name, field, value, … → all fields, of a tenant that was there already too. Who was not used for longest goes.
 CREATE = _script(f"""
 local hash, now = TENANT .. ARGV[1], tonumber(call('TIME')[1])
-if call('EXISTS', hash) == 0 then
+if call('HEXISTS', hash, 'v') == 0 then
   forget(ARGV[1])
   call('HSET', hash, unpack(ARGV, 2))
   call('ZADD', TENANTS, now, ARGV[1])
@@ -172,10 +172,11 @@ call('DEL', hash .. ':journal')
 if call('EXISTS', hash) == 1 then call('HSET', hash, 'bytes', 0, 'written', 0) end
 """)
 
-# name, what an entry begins with, what is added to it →
+# name, what an entry begins with, what is added to it → A Redis that ran out of room may have dropped the tenant alone.
 MARK = _script("""
 local hash, head = TENANT .. ARGV[1], ARGV[2]
 local journal = hash .. ':journal'
+if call('EXISTS', hash) == 0 then return end
 for index = -1, -call('LLEN', journal), -1 do
   local text = call('LINDEX', journal, index)
   if text:sub(1, #head) == head then

@@ -62,7 +62,8 @@ class Store:
     def found(self, name: str) -> Copy | None:
         """A tenant as it is now, if there is one."""
         flat = self.link.ask("HGETALL", f"{scripts.TENANT}{name}")
-        return self.keep(name, flat) if flat else None
+        # One without a version is the rest of one that a full Redis dropped.
+        return self.keep(name, flat) if b"v" in flat[::2] else None
 
     def read(self, name: str) -> Copy:
         """A tenant as it is now, made if it is new."""
