@@ -113,6 +113,7 @@ REQUESTS = {
     "a host of a container": sent(DRAWN, HTTP_HOST="mock_server:8080"),
     "a host that is none": sent(DRAWN, HTTP_HOST="a b"),
     "a port that is none": sent(DRAWN, HTTP_HOST="localhost:99999"),
+    "a host of dots": sent(DRAWN, HTTP_HOST="a..b"),
     "no host": sent(DRAWN, HTTP_HOST=None),
     "no length": sent(DRAWN, CONTENT_LENGTH=None),
     "a length that is none": sent(DRAWN, CONTENT_LENGTH="many"),

@@ -78,6 +78,13 @@ def asked(served: Served, *parts: bytes) -> bytes:
         return rest(client)
 
 
+def eventually(holds: Callable[[], bool]) -> bool:
+    end = time.monotonic() + LATE
+    while not holds() and time.monotonic() < end:
+        time.sleep(0.005)
+    return holds()
+
+
 def rest(client: socket.socket) -> bytes:
     return b"".join(iter(lambda: client.recv(65536), b""))
 
@@ -88,6 +95,7 @@ def request(path: str = "/", method: str = "GET", *headers: str, body: bytes = b
 
 
 CLOSE = "Connection: close"
+JSON = "Content-Type: application/json"
 
 
 def test_one_connection_has_many_answers_in_order(served: Served) -> None:
@@ -202,27 +210,68 @@ def test_an_old_client_keeps_its_connection_if_it_asks(served: Served) -> None:
 
 def test_what_is_small_is_answered_on_the_loop_and_the_rest_in_threads(served: Served, app: Echo) -> None:
     loop = served._thread.name
-    asked(served, request("/", "POST", CLOSE, body=b'{"prompt": "x"}'))
-    on_loop, app.threads = app.threads, set()
-    asked(served, request("/", "POST", body=b'{"image": "x"}'), request("/", "GET", CLOSE))
+    asked(served, request("/", "POST", JSON, CLOSE, body=b'{"prompt": "x"}'))
 
-    assert on_loop == {loop}
+    assert app.threads == {loop}
+
+
+HEAVY_BODIES = [
+    *(b'{"image": "x"}', b'{"Image_URL": "x"}', b'{"\\u0069mage": "x"}', b'{"response_format": "b64_json"}'),
+    *(b'{"convert_base64_to_url": false}', b'{"any": "https://x"}', b'{"any": "data:image/png;base64,A"}'),
+    b'{"any": "%b"}' % (b"iVBORw0KGgo" * 40),
+    b'{"prompt": "%b"}' % (b"x " * 1100),
+]
+
+
+@pytest.mark.parametrize("body", HEAVY_BODIES)
+def test_what_may_hold_or_ask_for_a_picture_is_answered_in_a_thread(served: Served, app: Echo, body: bytes) -> None:
+    asked(served, request("/", "POST", JSON, CLOSE, body=body))
+
     assert all(name.startswith("pixelpact") for name in app.threads)
 
 
-def test_a_shared_state_that_is_slow_is_waited_for_in_threads(app: Echo) -> None:
-    small = request("/", "POST", CLOSE, body=b"{}")
-    with Served(app, LIMIT, blocks=True) as served:
-        loop = served._thread.name
-        asked(served, small)
-        quick, app.threads = app.threads, set()
-        threading.Timer(0.1, app.may_go.set).start()
-        asked(served, request("/slow", "POST", CLOSE, body=b"{}"))
-        app.threads = set()
-        asked(served, small)
+def test_a_form_and_a_question_are_answered_in_threads(served: Served, app: Echo) -> None:
+    form = "Content-Type: multipart/form-data; boundary=b"
+    asked(served, request("/", "POST", form, body=b"{}"), request("/", "GET", CLOSE))
 
-    assert quick == {loop}
-    assert loop not in app.threads
+    assert all(name.startswith("pixelpact") for name in app.threads)
+
+
+def test_an_application_that_is_slow_is_waited_for_in_threads_until_it_is_quick(served: Served, app: Echo) -> None:
+    loop = served._thread.name
+    small, slow = (request(path, "POST", JSON, CLOSE, body=b"{}") for path in ("/", "/slow"))
+    threading.Timer(0.1, app.may_go.set).start()
+    asked(served, slow)
+    app.threads = set()
+    asked(served, small)
+    meanwhile, app.threads = app.threads, set()
+    asked(served, small)
+
+    assert loop not in meanwhile
+    assert app.threads == {loop}
+
+
+def test_beyond_so_many_connections_further_ones_are_closed(served: Served) -> None:
+    served.serving.most_connections = 2
+    with closing(connected(served)) as one, closing(connected(served)) as two:
+        for client in (one, two):
+            client.sendall(request("/"))
+            assert b"200 OK" in client.recv(1000)
+        with closing(connected(served)) as third, suppress(ConnectionError):
+            assert rest(third) == b""
+    assert b"200 OK" in asked(served, request("/", "GET", CLOSE))
+
+
+def test_bodies_that_do_not_come_whole_hold_so_much_and_no_more(app: Echo, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connections, "MOST_HELD", 150_000)
+    part = b"POST / HTTP/1.1\r\nContent-Length: 500000\r\n\r\n" + bytes(100_000)
+    with Served(app, 1_000_000) as served:
+        with closing(connected(served)) as one, closing(connected(served)) as two:
+            one.sendall(part)
+            assert eventually(lambda: served.serving.held == 100_000)
+            two.sendall(part)
+            assert rest(two).startswith(b"HTTP/1.1 503 ")
+        assert eventually(lambda: served.serving.held == 0)
 
 
 def test_others_are_served_while_a_few_are_slow_and_many_are_late(served: Served, app: Echo) -> None:

@@ -171,6 +171,4 @@ def _one(
             log = CallLog()
             log.begin()
             stack.callback(log.end)
-        return Serving(app, listener, chosen.body_limit, blocks=bool(chosen.state or chosen.storage)).run(
-            ready, watched
-        )
+        return Serving(app, listener, chosen.body_limit).run(ready, watched)

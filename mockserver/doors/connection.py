@@ -26,6 +26,8 @@ PATIENCE = 60.0  # seconds
 LINGER = 5.0  # seconds
 # A request in flight has so long to be answered once the server is told to stop.
 GRACE = 10.0  # seconds
+# Of requests that have not come as a whole, all together: beyond that, large ones are refused.
+MOST_HELD = 256 * 2**20  # bytes
 # More than that is not read ahead of an answer.
 AHEAD = 64 * 2**10  # bytes
 # A body is copied behind its head up to that size.
@@ -42,6 +44,8 @@ class Door(Protocol):
     is_closing: bool
     basic: WSGIEnvironment
     connections: set[Connection]
+    most_connections: int
+    held: int
     loop: asyncio.AbstractEventLoop
 
     def ask(self, environ: WSGIEnvironment, size: int, answered: Callable[[Reply | None], None]) -> None:
@@ -60,7 +64,7 @@ class Connection(asyncio.BufferedProtocol):
         self._environ: WSGIEnvironment = {}
         self._asked: Incoming | None = None
         self._delivering: Delivering | None = None
-        self._unsent = 0
+        self._unsent = self._held = 0
         # Answering; ended by the client; to be closed once what was sent is thrown away; full of what it does not take.
         self._is_busy = self._has_ended = self._is_draining = self._is_full = False
         self.since = door.loop.time()
@@ -70,6 +74,10 @@ class Connection(asyncio.BufferedProtocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Begin."""
         self.transport = cast("asyncio.Transport", transport)
+        if len(self._door.connections) >= self._door.most_connections:
+            self._is_draining = True
+            self.transport.abort()
+            return
         peer = transport.get_extra_info("peername") or ("", 0)
         self._basic = {**self._door.basic, "REMOTE_ADDR": peer[0], "REMOTE_PORT": peer[1]}
         self._door.connections.add(self)
@@ -86,6 +94,9 @@ class Connection(asyncio.BufferedProtocol):
             self.since = self._door.loop.time()
         self._reader.feed(bytes(self._door.buffer[:size]))
         self._advance()
+        self._weigh(self._reader.held)
+        if self._held > AHEAD and self._door.held > MOST_HELD and not (self._is_busy or self._is_draining):
+            self._refuse("503 Service Unavailable")
         if (self._is_busy or self._is_full) and self._reader.ahead > AHEAD:
             self.transport.pause_reading()
 
@@ -99,6 +110,7 @@ class Connection(asyncio.BufferedProtocol):
     def connection_lost(self, _: Exception | None) -> None:
         """Nobody is there any more: what was asked ahead is not answered."""
         self._is_draining = True
+        self._weigh(0)
         self._door.connections.discard(self)
         if self._delivering:
             self._delivering.leave()
@@ -114,6 +126,11 @@ class Connection(asyncio.BufferedProtocol):
         self._advance()
 
     # What is done
+
+    def _weigh(self, held: int) -> None:
+        """Have the door know how many bytes of requests are kept here."""
+        self._door.held += held - self._held
+        self._held = held
 
     def _advance(self) -> None:
         """Have the next request answered, if there is one and it is its turn."""
@@ -145,6 +162,8 @@ class Connection(asyncio.BufferedProtocol):
         """Send the answer that the application gave, in the way that it is to be delivered."""
         delivery = self._environ.get(DELIVERY)
         if reply is None:
+            if delivery:
+                delivery.finished()
             self.transport.close()
         elif delivery is None or delivery.is_plain:
             # Before the last byte, as a client that has it may call again at once.

@@ -101,6 +101,11 @@ class Reader:
         """How much has come that is not read yet, in bytes."""
         return len(self._rest)
 
+    @property
+    def held(self) -> int:
+        """How much is kept of what has come, in bytes."""
+        return len(self._rest) + (self.incoming.size if self.incoming else 0)
+
     def feed(self, data: bytes) -> None:
         """Take what came."""
         self._rest = self._rest + data if self._rest else data

@@ -36,27 +36,34 @@ LOOK = 0.5  # seconds
 BUFFER = 256 * 2**10  # bytes
 # How long one thread may keep the others waiting: the loop has to have its turn while a picture is drawn.
 SWITCH = 0.001  # seconds
-# Bodies up to that size that speak of no pictures are answered on the loop: that takes less time than to hand them on.
-SMALL = 16 * 2**10
-# A state that let the loop wait for longer than that is waited for in threads, for so long.
-SLOW, SHY = 0.02, 1.0  # seconds
-HEAVY = re.compile(rb'b64_json|"image|"mask')
+# Bodies up to that size that have no picture and ask for none are answered on the loop: that takes less time than to
+# hand them on. What is escaped may be anything.
+SMALL = 2 * 2**10
+HEAVY = (b"://", b"data:", b"\\u", b"b64", b"base64", b"sync_mode", b"image_", b'"image"', b"mask", b"buffer")
+RUN = re.compile(rb"[A-Za-z0-9+/]{400}")
+JSON = "application/json"
+# After an answer that kept the loop for longer than that, threads answer until one of them takes less.
+SLOW = 0.02  # seconds
+# Descriptors that are left for all else but connections, and how many of those are accepted in one go.
+SPARE, AT_ONCE = 192, 64
+MOST_CONNECTIONS = 16_384
 
 
 class Serving:
     """A server on a socket that listens already. `run` answers until it is told to stop."""
 
-    def __init__(self, app: WSGIApplication, listener: socket.socket, body_limit: int, *, blocks: bool = False) -> None:
-        """`blocks`: the application waits for others, as for a shared state, which may be slow."""
+    def __init__(self, app: WSGIApplication, listener: socket.socket, body_limit: int) -> None:
         # One byte more than is allowed tells the application that it is too much.
         self.body_limit = body_limit + 1
         self.buffer = memoryview(bytearray(BUFFER))
         self.is_closing = False
         self.connections: set[Connection] = set()
-        self._app, self._listener, self._blocks = app, listener, blocks
+        self.held = 0
+        self._app, self._listener = app, listener
         self._pool = ThreadPoolExecutor(THREADS, "pixelpact")
         self._aside = 0
-        self._shy_until = 0.0
+        self._is_shy = False
+        self.most_connections = _room_for_connections()
         self._dated = (0, "")
         host, port = listener.getsockname()[:2]
         self.basic: WSGIEnvironment = {
@@ -88,7 +95,7 @@ class Serving:
         if orphaned is not None:
             self.loop.add_reader(orphaned, partial(self._orphaned, orphaned))
         # One at a time where others listen too, or whoever wakes first takes all.
-        at_once = BACKLOG if orphaned is None else 1
+        at_once = AT_ONCE if orphaned is None else 1
         server = await self.loop.create_server(partial(Connection, self), sock=self._listener, backlog=at_once)
         self._listener.listen(BACKLOG)
         ready()
@@ -104,17 +111,17 @@ class Serving:
 
     def ask(self, environ: WSGIEnvironment, size: int, answered: Callable[[Reply | None], None]) -> None:
         """Have the application answer: here, or in a thread."""
-        if self._is_light(environ, size):
+        light = self._is_light(environ, size)
+        if light and not self._is_shy:
             began, reply = self.loop.time(), None
             try:
                 reply = self._asked(environ)
             finally:
                 answered(reply)
-            if self._blocks and self.loop.time() - began > SLOW:
-                self._shy_until = self.loop.time() + SHY
+            self._is_shy = self.loop.time() - began > SLOW
         else:
             self._aside += 1
-            future = self._pool.submit(self._asked, environ)
+            future = self._pool.submit(self._timed, environ, light=light)
             future.add_done_callback(lambda done: self.loop.call_soon_threadsafe(self._pass_on, done, answered))
 
     def date(self) -> str:
@@ -125,9 +132,22 @@ class Serving:
         return self._dated[1]
 
     def _is_light(self, environ: WSGIEnvironment, size: int) -> bool:
-        if size > SMALL or environ["REQUEST_METHOD"] != "POST" or self.loop.time() < self._shy_until:
+        if size > SMALL or environ["REQUEST_METHOD"] != "POST" or environ["PATH_INFO"].startswith(CONTROL):
             return False
-        return not environ["PATH_INFO"].startswith(CONTROL) and not HEAVY.search(environ["wsgi.input"].getbuffer())
+        if not environ.get("CONTENT_TYPE", "").startswith(JSON):
+            return False
+        body = environ["wsgi.input"].getvalue().lower()
+        for mark in HEAVY:
+            if mark in body:
+                return False
+        return size < 400 or not RUN.search(body)
+
+    def _timed(self, environ: WSGIEnvironment, *, light: bool) -> Reply:
+        began = time.monotonic()
+        reply = self._asked(environ)
+        if light and time.monotonic() - began < SLOW:
+            self._is_shy = False
+        return reply
 
     def _asked(self, environ: WSGIEnvironment) -> Reply:
         return whole(asked(self._app, environ))
@@ -173,7 +193,26 @@ class Serving:
 
     def _pass_on(self, done: Future[Reply], answered: Callable[[Reply | None], None]) -> None:
         self._aside -= 1
+        if done.cancelled():
+            # The server ends at once.
+            return
         failure = done.exception()
         answered(None if failure else done.result())
         if failure:
             raise failure
+
+
+def _room_for_connections() -> int:
+    """How many there may be: by the descriptors that this process may have, as many as it is let."""
+    try:
+        import resource
+    except ImportError:
+        # Windows has no such limit.
+        return MOST_CONNECTIONS
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = MOST_CONNECTIONS + SPARE
+    if soft < wanted:
+        soft = wanted if hard == resource.RLIM_INFINITY else min(hard, wanted)
+        with suppress(ValueError, OSError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    return max(min(soft - SPARE, MOST_CONNECTIONS), 16)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 # A host that needs no judging; the port of the scheme is not written in an origin.
-PLAIN_HOST = re.compile(r"[A-Za-z0-9.-]+(?::(?!80$|443$)[1-9][0-9]{0,4})?", re.ASCII)
+PLAIN_HOST = re.compile(r"[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*(?::(?!80$|443$)[1-9][0-9]{0,4})?", re.ASCII)
 LENGTH = re.compile("[0-9]{1,9}", re.ASCII)
 # What flask-cors says to whoever names no origin.
 CORS = [("Access-Control-Allow-Origin", "*"), ("Access-Control-Expose-Headers", ", ".join(sorted(EXPOSED)))]
