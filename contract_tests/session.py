@@ -87,7 +87,9 @@ class Session:
     def generation(self, model: Model, name: str) -> Generation:
         """The generation of a case of the plan, made now if it was not yet. Raises as `generate` does."""
         if (model.key, name) not in self._by_case:
-            self.generate(model, next(case for case in [first(model), *rows(model)] if case.name == name))
+            # The rows are searched for: in vain where the first is asked for.
+            cases = (first(model),) if name == FIRST else rows(model)
+            self.generate(model, next(case for case in cases if case.name == name))
         return self._by_case[model.key, name]
 
     def was_accepted(self, model: Model, name: str) -> bool:

@@ -1,7 +1,7 @@
-"""Runs of the installed suite as users make them: `python -m pytest --pyargs pixelpact.contract_tests`, on any server.
+"""Runs of the installed suite as users make them: `python -m pytest --pyargs pixelpact.contract_tests`, or a verb.
 
 Each is a process of its own. A server of processes that has the libraries in memory forks it, as their import would
-take longer than most runs; a run that must load everything itself is a subprocess, as those of `pixelpact verify` are.
+take longer than most runs; a run that must load everything itself is a subprocess, as those of `test_cli` are.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import multiprocessing
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import chdir
 from multiprocessing.context import ForkServerContext
 from pathlib import Path
@@ -35,8 +35,17 @@ def judged(folder: Path, url: str, *arguments: str, model: str, environ: Mapping
     """A run of the suite in a folder, with further variables."""
     given = ["--pyargs", "pixelpact.contract_tests", "--pixelpact-target", url, "--pixelpact-model", model]
     environment = {name: value for name, value in os.environ.items() if name not in NOT_PASSED_ON} | dict(environ or {})
+    return _forked(_suite, folder, ["pytest", *given, *QUIET, *arguments], environment)
+
+
+def spoken(folder: Path, environment: Mapping[str, str], *arguments: str) -> Done:
+    """A verb of `pixelpact` in a folder, with these variables."""
+    return _forked(_verb, folder, ["pixelpact", *arguments], environment)
+
+
+def _forked(run: Callable[[], None], folder: Path, line: list[str], environment: Mapping[str, str]) -> Done:
     out, err = (folder / f"{name}-{os.urandom(4).hex()}" for name in ("out", "err"))
-    process = _context().Process(target=_run, args=(folder, [*given, *QUIET, *arguments], environment, out, err))
+    process = _context().Process(target=_run, args=(run, folder, line, dict(environment), out, err))
     process.start()
     process.join(LONGEST)
     if process.exitcode is None:
@@ -44,7 +53,7 @@ def judged(folder: Path, url: str, *arguments: str, model: str, environ: Mapping
         process.join()
     code = -1 if process.exitcode is None else process.exitcode
     process.close()
-    return Done([*given, *arguments], code, out.read_text("utf-8"), err.read_text("utf-8"))
+    return Done(line, code, out.read_text("utf-8"), err.read_text("utf-8"))
 
 
 def _context() -> ForkServerContext:
@@ -53,7 +62,19 @@ def _context() -> ForkServerContext:
     return context
 
 
-def _run(folder: Path, line: list[str], environment: dict[str, str], out: Path, err: Path) -> None:
+def _suite() -> None:
+    sys.exit(pytest.main(sys.argv[1:]))
+
+
+def _verb() -> None:
+    from pixelpact.cli.main import main
+
+    main()
+
+
+def _run(
+    run: Callable[[], None], folder: Path, line: list[str], environment: dict[str, str], out: Path, err: Path
+) -> None:
     """A run, in a process that was forked for it alone."""
     for path, stream in ((out, sys.stdout), (err, sys.stderr)):
         file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL)
@@ -61,7 +82,7 @@ def _run(folder: Path, line: list[str], environment: dict[str, str], out: Path, 
         os.close(file)
     os.environ.clear()
     os.environ.update(environment)
-    sys.argv = ["pytest", *line]
+    sys.argv = line
     with chdir(folder):
         sys.path.insert(0, str(folder))
-        sys.exit(pytest.main(line))
+        run()

@@ -32,6 +32,7 @@ from werkzeug.test import run_wsgi_app
 from werkzeug.wrappers import Request, Response
 
 from .faults import Fault, Faulty
+from .judging import spoken
 
 DREAM = "bytedance/seedream-3.0"
 KEY = "sk-pixelpact-secret"
@@ -341,7 +342,8 @@ def blabbed(tmp_path_factory: pytest.TempPathFactory) -> Done:
     folder = tmp_path_factory.mktemp("blabbed")
     options = ["--model", DREAM, "--examples", "0", "--junitxml", "junit.xml"]
     with Server(blabbing) as server:
-        return verify(folder, "--target", server.url, *options, PIXELPACT_API_KEY=KEY)
+        done = spoken(folder, {**os.environ, "PIXELPACT_API_KEY": KEY}, "verify", "--target", server.url, *options)
+    return Done(done.returncode, done.stdout, done.stderr, folder)
 
 
 def test_verify_of_a_faulty_server_ends_with_1(blabbed: Done) -> None:
@@ -389,8 +391,9 @@ def explored(folder: Path, seed: int) -> list[Any]:
     """Every body that a run with this seed sent."""
     bodies: list[Any] = []
     kept = Fault("nothing", "all", body=lambda body: bodies.append(body) or body)  # type: ignore[func-returns-value]
+    options = ["--model", DREAM, "--tier", "l0", "--examples", "2", "--seed", str(seed)]
     with Server(Faulty(MOCK, kept)) as server:
-        verify(folder, "--target", server.url, "--model", DREAM, "--examples", "2", "--seed", str(seed))
+        spoken(folder, os.environ, "verify", "--target", server.url, *options)
     return bodies
 
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 import io
 import json
 import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,6 +14,8 @@ from pixelpact.doors.server import Server
 from pixelpact.service.app import create_app
 from pixelpact.service.settings import Settings
 from werkzeug.wrappers import Request, Response
+
+from .judging import spoken
 
 DREAM, EDIT = "bytedance/seedream-3.0", "bytedance/seededit-3.0-i2i"
 MOCK = create_app()
@@ -46,11 +46,6 @@ def live(till: Till) -> Iterator[dict[str, str]]:
         yield {**os.environ, "AIML_API_BASE": server.url, "AIML_API_KEY": KEY}
 
 
-def pixelpact(folder: Path, environment: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-c", "from pixelpact.cli.main import main; main()", *arguments]
-    return subprocess.run(command, cwd=folder, capture_output=True, text=True, env=environment, timeout=120)
-
-
 def entries(folder: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in (folder / "pixelpact-ledger.jsonl").read_text("utf-8").splitlines()]
 
@@ -58,7 +53,7 @@ def entries(folder: Path) -> list[dict[str, Any]]:
 def test_a_run_without_a_tier_is_small_priced_before_it_starts_and_in_the_ledger(
     till: Till, live: dict[str, str], tmp_path: Path
 ) -> None:
-    done = pixelpact(tmp_path, live, "verify", "--target", "live", "--model", DREAM)
+    done = spoken(tmp_path, live, "verify", "--target", "live", "--model", DREAM)
 
     assert (done.returncode, till.sold) == (0, 3), done.stdout + done.stderr
     assert done.stdout.startswith("plan l1: ")
@@ -73,7 +68,7 @@ def test_a_run_without_a_tier_is_small_priced_before_it_starts_and_in_the_ledger
 def test_a_budget_that_is_spent_stops_the_run_with_4(
     budget: str, sold: int, till: Till, live: dict[str, str], tmp_path: Path
 ) -> None:
-    done = pixelpact(tmp_path, live, "verify", "--target", "live", "--model", DREAM, "--tier", "l3", "--budget", budget)
+    done = spoken(tmp_path, live, "verify", "--target", "live", "--model", DREAM, "--tier", "l3", "--budget", budget)
 
     assert (done.returncode, till.sold) == (4, sold), done.stdout + done.stderr
     assert "\nSTOPPED  " in done.stdout
@@ -82,31 +77,31 @@ def test_a_budget_that_is_spent_stops_the_run_with_4(
 def test_what_a_run_that_crashed_had_spent_counts_against_the_next(
     till: Till, live: dict[str, str], tmp_path: Path
 ) -> None:
-    pixelpact(tmp_path, live, "verify", "--target", "live", "--model", DREAM, "--budget", "3p")
+    spoken(tmp_path, live, "verify", "--target", "live", "--model", DREAM, "--budget", "3p")
     ledger = tmp_path / "pixelpact-ledger.jsonl"
     lines = ledger.read_text("utf-8").splitlines(keepends=True)
     ledger.write_text("".join(line for line in lines if '"close"' not in line))
 
-    done = pixelpact(tmp_path, live, "verify", "--target", "live", "--model", DREAM, "--budget", "3p")
+    done = spoken(tmp_path, live, "verify", "--target", "live", "--model", DREAM, "--budget", "3p")
 
     assert (done.returncode, till.sold) == (4, 3), done.stdout + done.stderr
     assert "carried from a run that did not end" in done.stdout
 
 
 def test_the_free_tier_makes_no_picture(till: Till, live: dict[str, str], tmp_path: Path) -> None:
-    done = pixelpact(tmp_path, live, "verify", "--target", "live", "--model", DREAM, "--tier", "l0")
+    done = spoken(tmp_path, live, "verify", "--target", "live", "--model", DREAM, "--tier", "l0")
 
     assert (done.returncode, till.sold) == (0, 0), done.stdout + done.stderr
 
 
 def test_nothing_is_explored_where_it_costs_money(till: Till, live: dict[str, str], tmp_path: Path) -> None:
-    done = pixelpact(tmp_path, live, "verify", "--target", "live", "--model", DREAM, "--examples", "5")
+    done = spoken(tmp_path, live, "verify", "--target", "live", "--model", DREAM, "--examples", "5")
 
     assert (done.returncode, till.sold) == (0, 3), done.stdout + done.stderr
 
 
 def test_the_live_key_is_in_no_output_and_no_file(live: dict[str, str], tmp_path: Path) -> None:
-    done = pixelpact(tmp_path, live, "record", "kept", "--target", "live", "--model", DREAM)
+    done = spoken(tmp_path, live, "record", "kept", "--target", "live", "--model", DREAM)
 
     assert done.returncode == 0, done.stdout + done.stderr
     kept = [path for path in tmp_path.rglob("*") if path.is_file()]
@@ -127,7 +122,7 @@ def gone(environ: dict[str, Any], start_response: Any) -> Any:
 def test_a_retired_model_is_said_loudly_and_nothing_else_is_asked_of_it(tmp_path: Path) -> None:
     with Server(gone) as server:
         environment = {**os.environ, "AIML_API_BASE": server.url, "AIML_API_KEY": KEY}
-        done = pixelpact(tmp_path, environment, "verify", "--target", "live", "--model", DREAM)
+        done = spoken(tmp_path, environment, "verify", "--target", "live", "--model", DREAM)
 
     assert done.returncode == 1, done.stdout + done.stderr
     assert f"\nRETIRED  {DREAM}: 404 " in done.stdout
@@ -140,13 +135,13 @@ def test_a_retired_model_is_said_loudly_and_nothing_else_is_asked_of_it(tmp_path
 @pytest.fixture(scope="module")
 def recordings(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("recorded")
-    done = pixelpact(folder, dict(os.environ), "record", "kept", "--model", DREAM, "--tier", "l1", "--pictures")
+    done = spoken(folder, dict(os.environ), "record", "kept", "--model", DREAM, "--tier", "l1", "--pictures")
     assert done.returncode == 0, done.stdout + done.stderr
     return folder / "kept"
 
 
 def test_recorded_exchanges_hold_offline(recordings: Path, tmp_path: Path) -> None:
-    done = pixelpact(tmp_path, dict(os.environ), "verify", "--exchanges", str(recordings))
+    done = spoken(tmp_path, dict(os.environ), "verify", "--exchanges", str(recordings))
 
     assert done.returncode == 0, done.stdout + done.stderr
     assert "0 findings, 0 requests, 0 pictures" in done.stdout
@@ -158,7 +153,7 @@ def test_a_fault_in_a_recorded_exchange_is_found_offline(recordings: Path, tmp_p
     changed["answer"]["created"] = str(changed["answer"]["created"])
     (tmp_path / "changed.json").write_text(json.dumps({**changed, "pictures": []}))
 
-    done = pixelpact(tmp_path, dict(os.environ), "verify", "--exchanges", str(tmp_path))
+    done = spoken(tmp_path, dict(os.environ), "verify", "--exchanges", str(tmp_path))
 
     assert done.returncode == 1, done.stdout + done.stderr
     assert "\nPX104 schema: 1 finding\n" in done.stdout
@@ -167,7 +162,7 @@ def test_a_fault_in_a_recorded_exchange_is_found_offline(recordings: Path, tmp_p
 def test_documented_exchanges_hold_offline(tmp_path: Path) -> None:
     documented = Path(__file__).parents[1] / "fixtures" / "exchanges"
 
-    done = pixelpact(tmp_path, dict(os.environ), "verify", "--exchanges", str(documented))
+    done = spoken(tmp_path, dict(os.environ), "verify", "--exchanges", str(documented))
 
     assert done.returncode == 0, done.stdout + done.stderr
 
@@ -178,7 +173,7 @@ def test_documented_exchanges_hold_offline(tmp_path: Path) -> None:
 def test_a_mock_is_like_its_own_skeletons(tmp_path: Path) -> None:
     kept = Path(__file__).parents[1] / "fixtures" / "skeletons" / "mock-observed.json"
 
-    done = pixelpact(tmp_path, dict(os.environ), "verify", "--tier", "l1", "--against", str(kept))
+    done = spoken(tmp_path, dict(os.environ), "verify", "--tier", "l1", "--against", str(kept))
 
     assert done.returncode == 0, done.stdout + done.stderr
     assert "\n0 differences between the two\n" in done.stdout
@@ -192,9 +187,7 @@ def test_a_difference_between_two_servers_is_named_with_its_likely_owner(tmp_pat
 
     plain = create_app()
     with Server(numbered) as server:
-        done = pixelpact(
-            tmp_path, dict(os.environ), "verify", "--tier", "l1", "--model", DREAM, "--against", server.url
-        )
+        done = spoken(tmp_path, dict(os.environ), "verify", "--tier", "l1", "--model", DREAM, "--against", server.url)
 
     assert done.returncode == 1, done.stdout + done.stderr
     assert "\nheader x-replica (" in done.stdout

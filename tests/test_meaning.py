@@ -162,6 +162,10 @@ def test_a_size_that_nobody_says_is_in_pixels_takes_every_text() -> None:
     assert "x-size" not in request(size={"type": "string", "description": "How large."})["properties"]["size"]
 
 
+def holds(schema: dict[str, Any], value: Any) -> bool:
+    return not any(Dialect(schema).iter_errors(value))
+
+
 def test_sides_without_limits_are_those_that_some_model_takes() -> None:
     box = {
         "type": "object",
@@ -169,14 +173,8 @@ def test_sides_without_limits_are_those_that_some_model_takes() -> None:
     }
     fields = request(image_size=box)["properties"]["image_size"]["properties"]
     assert fields["width"]["x-source"]["maximum"] == RULES
-    assert [Dialect(fields["width"]).is_valid(side) for side in (63, 64, 64.5, 4096, 4097)] == [
-        False,
-        True,
-        False,
-        True,
-        False,
-    ]
-    assert [Dialect(fields["height"]).is_valid(side) for side in (1, 64, 4097)] == [False, True, False]
+    assert [side for side in (63, 64, 64.5, 4096, 4097) if holds(fields["width"], side)] == [64, 4096]
+    assert [side for side in (1, 64, 4097) if holds(fields["height"], side)] == [64]
 
 
 @pytest.mark.parametrize("name", ["n", "num_images", "number_of_images", "num_outputs", "max_images"])

@@ -45,7 +45,7 @@ def checked_database(_context: click.Context, _option: click.Parameter, url: str
     """A database of examples that is named as one."""
     if url:
         # By name: in a checkout the suite lies in another folder.
-        places = import_module("...contract_tests.places", __package__)
+        places = import_module("..contract_tests.places", __package__)
         try:
             places.place(url)
         except PixelpactError as reason:
