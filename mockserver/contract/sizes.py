@@ -59,7 +59,7 @@ def promised_sizes(
         found = dict.fromkeys(WAYS[way["as"]](way, request["properties"], body, inputs))
         if found:
             loose = way["as"] in LOOSE
-            return tuple(PromisedSize(size, sources[way["source"]], loose) for size in found)
+            return tuple([PromisedSize(size, sources[way["source"]], loose) for size in found])
     return ()
 
 

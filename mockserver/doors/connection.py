@@ -200,23 +200,18 @@ class Connection(asyncio.BufferedProtocol):
     def _written(self, reply: Reply, *, keep: bool) -> tuple[bytes, ...]:
         """The answer in the pieces in which it is sent: a picture is not copied for that."""
         environ, status = self._environ, reply.status
-        lines = [f"HTTP/1.1 {status}\r\n"]
-        dated = sized = False
-        for name, value in reply.headers:
-            lines.append(f"{name}: {value}\r\n")
-            lower = name.lower()
-            dated, sized = dated or lower == "date", sized or lower == "content-length"
+        lines = [f"HTTP/1.1 {status}", *map(": ".join, reply.headers)]
+        named = {name.lower() for name, _ in reply.headers}
         body = b"".join(reply.body)
-        if not dated:
-            lines.append(f"Date: {self._door.date()}\r\n")
-        if not sized and status[:3] not in BODILESS:
-            lines.append(f"Content-Length: {len(body)}\r\n")
+        if "date" not in named:
+            lines.append(f"Date: {self._door.date()}")
+        if "content-length" not in named and status[:3] not in BODILESS:
+            lines.append(f"Content-Length: {len(body)}")
         if not keep:
-            lines.append("Connection: close\r\n")
+            lines.append("Connection: close")
         elif environ["SERVER_PROTOCOL"] == "HTTP/1.0":
-            lines.append("Connection: keep-alive\r\n")
-        lines.append("\r\n")
-        head = "".join(lines).encode("latin-1")
+            lines.append("Connection: keep-alive")
+        head = "\r\n".join([*lines, "", ""]).encode("latin-1")
         if environ["REQUEST_METHOD"] == "HEAD" or status[:3] in BODILESS:
             return (head,)
         return (head + body,) if len(body) < TOGETHER else (head, body)

@@ -14,7 +14,8 @@ CONTAINERS: tuple[Container, ...] = ("jpeg", "png", "webp", "tiff")
 # libjpeg stops here, though the format would go to 65535; libwebp as its format does. The rest has room for 2^31.
 LONGEST_SIDES: dict[Container, int] = {"jpeg": 65_500, "png": 2**31 - 1, "webp": 16_383, "tiff": 2**31 - 1}
 # The fields of a recipe that its digest does not count while they are so.
-LATER = {"container": "jpeg", "index": 0, "references": (), "masks": ()}
+LATER: dict[str, Any] = {"container": "jpeg", "index": 0, "references": (), "masks": ()}
+USUAL = tuple(LATER.values())
 CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
 
 
@@ -65,7 +66,10 @@ class Recipe:
             "watermark": self.watermark,
             "image": self.image,
         }
-        return first | {name: getattr(self, name) for name, usual in LATER.items() if getattr(self, name) != usual}
+        later = (self.container, self.index, self.references, self.masks)
+        if later != USUAL:
+            first |= {name: value for name, value in zip(LATER, later, strict=True) if value != LATER[name]}
+        return first
 
     @cached_property
     def canonical(self) -> bytes:

@@ -17,6 +17,8 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
+import pybase64
+
 from ..contract.contract import Contract
 from ..contract.images import formats, ratio
 from ..contract.models import Model
@@ -82,7 +84,6 @@ class Artefacts:
 
         Downloads are anonymous, so the URL names its tenant too, by whose clock it expires.
         """
-        second = moment.replace(microsecond=0)
         name = f"02{int(moment.timestamp()) * 1000:013d}{secrets.token_hex(19)}.{recipe.container}"
         path = f"/{self._folders[model.picture.folder]}/{name}"
         lifetime = model.artefact["lifetime"] if model.artefact else 86400
@@ -91,7 +92,7 @@ class Artefacts:
             self._credential,
             host=origin.partition("://")[2],
             path=path,
-            moment=second,
+            moment=moment,
             expires=lifetime,
             extra={**process, RECIPE: self._written(recipe), TENANT: tenant},
         )
@@ -144,7 +145,7 @@ class Artefacts:
         packed = recipe.canonical
         if len(packed) > SHORT:
             packed = zlib.compress(packed, 9)
-        text = base64.urlsafe_b64encode(packed).decode().rstrip("=")
+        text = pybase64.urlsafe_b64encode(packed).decode().rstrip("=")
         return text if len(text) <= LONGEST else f"@{self._uploads.put(packed)}"
 
     def _read(self, text: str) -> Recipe:

@@ -99,7 +99,8 @@ def tracing(call: Call) -> dict[str, str]:
 
     Documented: aimlapi/api-docs docs/capabilities/request-tracing-and-cost.md; a client id of another form is dropped.
     """
-    client = call.headers.get("x-client-request-id", "")
-    echo = {"x-client-request-id": client} if CLIENT_ID.fullmatch(client) else {}
-    inference = secrets.token_bytes(21).translate(NANOID).decode()
-    return {"x-request-id": call.id, "x-inference-id": inference, **echo}
+    traced = {"x-request-id": call.id, "x-inference-id": secrets.token_bytes(21).translate(NANOID).decode()}
+    client = call.headers.get("x-client-request-id")
+    if client and CLIENT_ID.fullmatch(client):
+        traced["x-client-request-id"] = client
+    return traced

@@ -31,6 +31,7 @@ from .settings import Settings
 from .tenants import Tenant, Tenants
 
 CODE = re.compile("[0-9]{3}", re.ASCII)
+JSON = "application/json"
 
 
 @dataclass(frozen=True, eq=False)
@@ -177,11 +178,11 @@ def _dated(call: Call, tenant: Tenant) -> Call:
 
 def _sent(call: Call, answer: Answer, delivery: Delivery) -> Answer:
     """The answer with the headers of tracing, and dated by its tenant's clock, unless it has them already."""
-    usual = {**tracing(call), "Date": _http_date(int(call.moment.timestamp()))}
-    own = {name.lower() for name in answer.headers}
-    if not own.isdisjoint(TRACING):
-        usual = {name: value for name, value in usual.items() if name.lower() not in own}
-    return Answer(answer.status, answer.body, answer.content_type, {**usual, **answer.headers}, delivery)
+    headers = tracing(call)
+    headers["Date"] = _http_date(int(call.moment.timestamp()))
+    if own := TRACING.intersection(map(str.lower, answer.headers)):
+        headers = {name: value for name, value in headers.items() if name.lower() not in own}
+    return Answer(answer.status, answer.body, answer.content_type, {**headers, **answer.headers}, delivery)
 
 
 @lru_cache(maxsize=8)
@@ -198,7 +199,7 @@ def _check_headers(call: Call) -> None:
     if not call.host:
         raise Failure("invalid_request", {"reason": "Host: expected a host and perhaps a port, received another form"})
     kind = _media_type(call)
-    if kind not in ("application/json", FORM) and not (kind.startswith("application/") and kind.endswith("+json")):
+    if kind not in (JSON, FORM) and not (kind.startswith("application/") and kind.endswith("+json")):
         raise _unsupported(call)
 
 
@@ -207,4 +208,6 @@ def _unsupported(call: Call) -> Failure:
 
 
 def _media_type(call: Call) -> str:
-    return call.headers.get("content-type", "").partition(";")[0].strip().lower()
+    kind = call.headers.get("content-type", "")
+    # Most say just that.
+    return kind if kind == JSON else kind.partition(";")[0].strip().lower()

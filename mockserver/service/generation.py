@@ -61,7 +61,7 @@ class Generator:
         urls: tuple[str, ...] = ()
         files: tuple[Told, ...] = ()
         if form == "url":
-            urls = tuple(self.artefacts.publish(model, each, call.origin, call.moment, tenant) for each in recipes)
+            urls = tuple([self.artefacts.publish(model, each, call.origin, call.moment, tenant) for each in recipes])
             body = json.dumps(_body(call, model, recipes, [{"url": url} for url in urls])).encode()
         else:
             body, files = self._inline(call, model, recipes)
@@ -108,7 +108,7 @@ class Generator:
 
 def _several(first: Recipe, count: int) -> Recipes:
     """The recipes of one answer: they differ by their index alone, as it has one seed, whether given or drawn."""
-    return first, *(replace(first, index=index) for index in range(1, count))
+    return (first, *[replace(first, index=index) for index in range(1, count)])
 
 
 def told_of(drawn: Drawn, content_type: str) -> Told:
@@ -123,14 +123,15 @@ def _is_mask(field: str, edited: str | None) -> bool:
 def _plain(model: Model, request: Request, sizes: Mapping[str, Dimensions]) -> Recipe:
     complete = request.complete
     prompt = complete.get("prompt")
+    container = cast(Container, model.container(request.body))
     return Recipe(
         model=model.key,
         prompt=prompt if isinstance(prompt, str) else "",
         seed=_seed(complete.get("seed")),
-        size=_size(model, request.body, sizes),
+        size=_size(model, request.body, sizes, container),
         guidance=_finite(complete.get("guidance_scale")),
         watermark=bool(complete.get("watermark", False)),
-        container=cast(Container, model.container(request.body)),
+        container=container,
     )
 
 
@@ -156,13 +157,12 @@ def _count(model: Model, body: Mapping[str, Any]) -> int:
     return count
 
 
-def _size(model: Model, body: Mapping[str, Any], inputs: Mapping[str, Dimensions]) -> Size:
+def _size(model: Model, body: Mapping[str, Any], inputs: Mapping[str, Dimensions], container: Container) -> Size:
     """The likeliest size, unless no file of the container can have it, or it is more than this mock draws."""
-    size = next(iter(model.promised_sizes(body, inputs)), None)
-    if size is None:
+    sizes = model.promised_sizes(body, inputs)
+    if not sizes:
         raise Failure("broken_promise", {"reason": f"x-output-size of {model.key} gives no size for this request"})
-    container = model.container(body)
-    longest = LONGEST_SIDES[cast(Container, container)]
+    size, longest = sizes[0], LONGEST_SIDES[container]
     width, height = size.dimensions
     if width <= longest and height <= longest and width * height <= MOST_PIXELS:
         return Size(width, height)

@@ -13,15 +13,12 @@ from .pictured import QUOTED
 # In bytes; no value of such a body is cut.
 SHORT = 2000
 MOST_FIELDS = 100
-# Without one of these no text holds a URL, a picture or a credential of a known shape; nor has JSON escaped anything.
+# Without one of these ASCII has no URL, no picture but one of `data:`, no credential of a known shape, and nothing that
+# JSON has escaped. Each is looked for by a character that is rare: that is several times as fast as by its first.
 SUSPECT = re.compile(
-    rb"://|(?i:data:)|\\|[^\x20-\x7e\s]|[sprSPR]k[-_]|AKIA|ASIA|AKLT|AIza|gh[pousr]_|github_pat_|xox[abprs]-|hf_|glpat-"
-    rb"|eyJ|-----BEGIN"
-)
-# Each of those has one of these in it, or is not ASCII, or is a long run: that is told several times as fast.
-MARKS = (
-    *(b"://", b"\\", b"\x7f", b"k-", b"k_", b"AKIA", b"ASIA", b"AKLT", b"AIza", b"ghp_", b"gho_"),
-    *(b"ghu_", b"ghs_", b"ghr_", b"github_pat_", b"xox", b"hf_", b"glpat-", b"eyJ", b"-----BEGIN"),
+    rb"[-/_AJx\\\x00-\x08\x0e-\x1f\x7f]"
+    rb"(?:(?<=[\\\x00-\x08\x0e-\x1f\x7f])|(?<=[sprSPR]k[-_])|(?<=A)(?:KIA|SIA|KLT|Iza)|(?<=gh[pousr]_)"
+    rb"|(?<=github_)pat_|(?<=x)ox[abprs]-|(?<=hf_)|(?<=glpat-)|(?<=eyJ)|(?<=-)----BEGIN)"
 )
 RUN = re.compile("[A-Za-z0-9+/_-]{60}", re.ASCII)
 SHORTEST_RUN = 60
@@ -64,13 +61,7 @@ def _is_plain_text(text: str) -> bool:
 
 
 def _is_marked(raw: bytes) -> bool:
-    if raw.isascii() and b"data:" not in raw.lower():
-        for mark in MARKS:
-            if mark in raw:
-                break
-        else:
-            return False
-    return SUSPECT.search(raw) is not None
+    return not raw.isascii() or b"data:" in raw.lower() or SUSPECT.search(raw) is not None
 
 
 def _is_plain(value: Any) -> bool:

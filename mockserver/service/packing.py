@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from ..errors import PixelpactError
@@ -9,6 +10,7 @@ from ..errors import PixelpactError
 FORM = "multipart/form-data"
 BUFFER = "Buffer"
 DEEPEST = 16
+HOLDING = frozenset({dict, list})
 
 
 class Octets(list[int]):
@@ -34,16 +36,15 @@ def packed(value: Any, depth: int = 0) -> Any:
     if depth == DEEPEST or not isinstance(value, (dict, list)):
         return value
     if isinstance(value, list):
-        return [packed(inner, depth + 1) for inner in value] if any(map(_holds, value)) else value
+        return [packed(inner, depth + 1) for inner in value] if _holds(value) else value
     if value.get("type") == BUFFER and type(value.get("data")) is list:
         return {**value, "data": _octets(value["data"])}
-    return (
-        {name: packed(inner, depth + 1) for name, inner in value.items()} if any(map(_holds, value.values())) else value
-    )
+    return {name: packed(inner, depth + 1) for name, inner in value.items()} if _holds(value.values()) else value
 
 
-def _holds(value: Any) -> bool:
-    return isinstance(value, (dict, list))
+def _holds(values: Iterable[Any]) -> bool:
+    """Whether one of the values has others in it."""
+    return not HOLDING.isdisjoint(map(type, values))
 
 
 def _octets(numbers: list[Any]) -> list[Any]:

@@ -57,18 +57,23 @@ class Page:
         elapsed = (time.perf_counter() - self.started + way.delay) * 1000
         method, path = _method(call.method, call.headers), _path(call.path, call.headers)
         entry = (self.hop, call.moment, call.id, method, path, answer.status, round(elapsed, 2))
-        tenant.journal.append(Entry(*entry, {**self._facts(), **told(answer, due)}, self.recipe))
+        tenant.journal.append(Entry(*entry, self._facts(answer, due), self.recipe))
         return Delivery(way.delay, way.act, way.seconds, partial(tenant.journal.mark, call.id, gone=True), self.leave)
 
-    def _facts(self) -> dict[str, Any]:
-        """The facts, without keys and not too long."""
-        facts, headers = self.facts, self.call.headers
-        return facts | {name: tell(facts[name], headers) for name, tell in TOLD.items() if name in facts}
+    def _facts(self, answer: Answer, due: Sequence[Fault]) -> dict[str, Any]:
+        """The facts, without keys and not too long, and what is told of the answer."""
+        facts, headers = self.facts | told(answer, due), self.call.headers
+        for name, tell in TOLD.items():
+            if name in facts:
+                facts[name] = tell(facts[name], headers)
+        return facts
 
 
 def _one_and_all(one: str, every: str, values: Sequence[Any]) -> dict[str, Any]:
     """The first of the values, by which one picture is told; and all of several."""
-    return {one: values[0], **({every: list(values)} if len(values) > 1 else {})} if values else {}
+    if len(values) > 1:
+        return {one: values[0], every: list(values)}
+    return {one: values[0]} if values else {}
 
 
 def _path(path: str, headers: Headers) -> str:

@@ -113,11 +113,13 @@ def client_of(headers: Mapping[str, str]) -> dict[str, Any]:
     if AGENT in headers:
         told["user_agent"] = kept(headers[AGENT], headers)
     # The retry's number and the seconds of OpenAI's clients.
-    count = headers.get("x-stainless-retry-count", "")
-    if RETRY_COUNT.fullmatch(count):
+    count, timeout = headers.get("x-stainless-retry-count"), headers.get("x-stainless-read-timeout")
+    if count and RETRY_COUNT.fullmatch(count):
         told["retry_count"] = int(count)
-    seconds = _seconds(headers.get("x-stainless-read-timeout", ""))
-    return {**told, "read_timeout": seconds} if seconds is not None else told
+    seconds = _seconds(timeout) if timeout else None
+    if seconds is not None:
+        told["read_timeout"] = seconds
+    return told
 
 
 def kept(text: str, headers: Mapping[str, str], most: int = LONGEST_TEXT) -> str:

@@ -89,13 +89,14 @@ def sign(
     extra: Mapping[str, str] = NO_PARAMETERS,
 ) -> str:
     """Return the query that lets anyone GET `path` (decoded) from `host` (with its port) for `expires` seconds."""
-    _refuse_unsignable(expires, extra)
-    own = _own(credential, int(_utc(moment).timestamp()), expires)
+    _refuse_unsignable(expires, moment)
+    signed_names, names = _orders(tuple(extra))
+    own = _own(credential, int(moment.timestamp()), expires)
     written = own.written | {name: _pair(name, value) for name, value in extra.items()}
-    signed = "&".join([written[name] for name in sorted(written)])
+    signed = "&".join([written[name] for name in signed_names])
     signature = _signature(own.key, own.date, own.scope, _canonical(host, path, signed))
     written[SIGNATURE] = f"{SIGNATURE}={signature}"
-    return "&".join([written[name] for name in (*PARAMETERS, *extra)])
+    return "&".join([written[name] for name in names])
 
 
 def verify(
@@ -147,16 +148,28 @@ def _own(credential: Credential, second: int, expires: int) -> _Own:
     return _Own(date, scope, _key(credential, scope), {name: _pair(name, value) for name, value in parameters.items()})
 
 
-def _refuse_unsignable(expires: int, extra: Mapping[str, str]) -> None:
-    if not 1 <= expires <= LONGEST:
-        raise ValueError(f"expires: expected 1 to {LONGEST} seconds, received {expires}")
+@lru_cache(maxsize=64)
+def _orders(extra: tuple[str, ...]) -> tuple[list[str], tuple[str, ...]]:
+    """The names of a URL's parameters in the order in which they are signed, and in that in which they are written."""
     if reserved := [name for name in extra if name.lower() in _RESERVED]:
         raise ValueError(f"extra: expected none of {PARAMETERS}, received {reserved}")
+    names = (*PARAMETERS, *extra)
+    return sorted(name for name in names if name != SIGNATURE), names
+
+
+def _refuse_unsignable(expires: int, moment: datetime) -> None:
+    if not 1 <= expires <= LONGEST:
+        raise ValueError(f"expires: expected 1 to {LONGEST} seconds, received {expires}")
+    _require_zone(moment)
+
+
+def _require_zone(moment: datetime) -> None:
+    if moment.tzinfo is None:
+        raise ValueError(f"moment: expected a time zone, received {moment.isoformat()}")
 
 
 def _utc(moment: datetime) -> datetime:
-    if moment.tzinfo is None:
-        raise ValueError(f"moment: expected a time zone, received {moment.isoformat()}")
+    _require_zone(moment)
     return moment.astimezone(UTC)
 
 
