@@ -50,6 +50,7 @@ KEYS = st.one_of(st.sampled_from([KEY, "k", "", "test-key", "cl\u00e9", 'a"b\\c'
 @example({"prompt": "x" * 80}, "xxxx")
 @example({"n": 1e308}, KEY)
 @example({"prompt": "DaTa:image/png;BasE64,AAAA"}, KEY)
+@example({"prompt": "as http://host/a?token=of-mine"}, KEY)
 def test_a_glance_keeps_what_looking_closely_does(body: dict[str, Any], key: str) -> None:
     headers = {"authorization": f"Bearer {key}"}
     assert facts_of(body, headers, json.dumps(body).encode()) == facts_of(body, headers)

@@ -27,7 +27,7 @@ HEADINGS = (
     "what it does with a call",
 )
 SIGNIFICANT = 3
-PACKAGES = ("pixelpact", "granian", "flask", "werkzeug", "jsonschema", "pillow")
+PACKAGES = ("pixelpact", "flask", "werkzeug", "jsonschema", "pillow")
 PROGRAMS = {
     "node": ("node", "--version"),
     "java": ("java", "-version"),

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
-from contextlib import ExitStack, suppress
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -77,10 +77,7 @@ def serve(host: str, port: int, *, workers: int, quiet: bool, watch: bool, **moc
     """
     from ..doors.sockets import base_url, listening
 
-    if watch and not mock["schemas"]:
-        raise click.UsageError("--watch: expected --schemas DIR beside it, received none")
-    if workers > 1 and not hasattr(os, "fork"):
-        raise click.UsageError("--workers: more than one is not for this system")
+    _hold_together(workers, watch=watch, schemas=mock["schemas"])
     chosen = settings(**mock)
     with listening(host, port) as listener, ExitStack() as stack:
         url = base_url(host, listener)
@@ -90,10 +87,7 @@ def serve(host: str, port: int, *, workers: int, quiet: bool, watch: bool, **moc
             _tell(f"profile {mock['profile']}; base for OpenAI clients: {url}/v1; Ctrl-C stops")
 
         if workers > 1:
-            _told_apart(chosen)
-            from tempfile import TemporaryDirectory
-
-            shared = replace(chosen, uploads=chosen.uploads or Path(stack.enter_context(TemporaryDirectory())))
+            shared = stack.enter_context(_together(chosen))
             done = _many(shared, listener, workers, ready, quiet=quiet, watch=watch)
         else:
             done = _one(chosen, listener, ready, quiet=quiet, watch=watch)
@@ -103,6 +97,14 @@ def serve(host: str, port: int, *, workers: int, quiet: bool, watch: bool, **moc
         with suppress(OSError, ValueError):
             sys.stderr.flush()
         os._exit(0)
+
+
+def _hold_together(workers: int, *, watch: bool, schemas: tuple[Path, ...]) -> None:
+    """Raise UsageError for what does not go together, or not here."""
+    if watch and not schemas:
+        raise click.UsageError("--watch: expected --schemas DIR beside it, received none")
+    if workers > 1 and not hasattr(os, "fork"):
+        raise click.UsageError("--workers: more than one is not for this system")
 
 
 def _print(url: str) -> None:
@@ -122,9 +124,15 @@ def _tell(line: str) -> None:
         click.echo(line, err=True)
 
 
-def _told_apart(chosen: Settings) -> None:
+@contextmanager
+def _together(chosen: Settings) -> Iterator[Settings]:
+    """The settings of workers: they have one folder of uploads."""
+    from tempfile import TemporaryDirectory
+
     if not chosen.state:
         _tell(APART)
+    with TemporaryDirectory() as folder:
+        yield replace(chosen, uploads=chosen.uploads or Path(folder))
 
 
 def _many(

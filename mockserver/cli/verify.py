@@ -73,10 +73,7 @@ def verify(**given: Any) -> None:
     from ..checks import known
     from .judging import Job, judge
 
-    if given["exchanges"] and (given["against"] or given["skeletons"]):
-        raise click.UsageError("--exchanges: recorded exchanges are judged alone, and compared with nothing")
-    if given["report"] and given["junitxml"]:
-        raise click.UsageError("--junitxml: --report writes junit.xml into its folder already")
+    _hold_together(given)
     more = [f"--hypothesis-seed={given['seed']}"] if given["seed"] is not None else []
     more += [f"--junitxml={given['junitxml'].resolve()}"] if given["junitxml"] else []
     job = Job(
@@ -92,6 +89,14 @@ def verify(**given: Any) -> None:
 
         sys.exit(compare(job, given["against"], given["skeletons"]))
     sys.exit(judge(job)[0])
+
+
+def _hold_together(given: dict[str, Any]) -> None:
+    """Raise UsageError for what does not go together."""
+    if given["exchanges"] and (given["against"] or given["skeletons"]):
+        raise click.UsageError("--exchanges: recorded exchanges are judged alone, and compared with nothing")
+    if given["report"] and given["junitxml"]:
+        raise click.UsageError("--junitxml: --report writes junit.xml into its folder already")
 
 
 def _further(given: dict[str, Any]) -> dict[str, Any]:

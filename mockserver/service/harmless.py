@@ -17,7 +17,7 @@ MOST_FIELDS = 100
 # JSON has escaped. Each is looked for by a character that is rare: that is several times as fast as by its first.
 SUSPECT = re.compile(
     rb"[-/_AJx\\\x00-\x08\x0e-\x1f\x7f]"
-    rb"(?:(?<=[\\\x00-\x08\x0e-\x1f\x7f])|(?<=[sprSPR]k[-_])|(?<=A)(?:KIA|SIA|KLT|Iza)|(?<=gh[pousr]_)"
+    rb"(?:(?<=[\\\x00-\x08\x0e-\x1f\x7f])|(?<=://)|(?<=[sprSPR]k[-_])|(?<=A)(?:KIA|SIA|KLT|Iza)|(?<=gh[pousr]_)"
     rb"|(?<=github_)pat_|(?<=x)ox[abprs]-|(?<=hf_)|(?<=glpat-)|(?<=eyJ)|(?<=-)----BEGIN)"
 )
 RUN = re.compile("[A-Za-z0-9+/_-]{60}", re.ASCII)
