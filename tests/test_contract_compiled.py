@@ -201,12 +201,15 @@ def test_a_secret_beyond_what_is_read_of_a_value_is_not_shown() -> None:
 
 def test_the_one_key_of_a_hundred_thousand_that_is_given_twice_is_found_at_once() -> None:
     keys = ",".join(f'"{index}":1' for index in range(100_000))
-    began = time.process_time()
+    body, spent = f'{{{keys},"99999":1}}'.encode(), []
+    # The least of three: what this process has to clear away meanwhile is not meant.
+    for _ in range(3):
+        began = time.process_time()
+        with pytest.raises(InvalidJson, match="the key '99999' is given twice"):
+            parse(body)
+        spent.append(time.process_time() - began)
 
-    with pytest.raises(InvalidJson, match="the key '99999' is given twice"):
-        parse(f'{{{keys},"99999":1}}'.encode())
-
-    assert time.process_time() - began < SOON
+    assert min(spent) < SOON
 
 
 def test_a_word_of_megabytes_means_none() -> None:
