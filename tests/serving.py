@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from threading import Event, Thread
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 
 from pixelpact.doors.serving import Serving
 from pixelpact.doors.sockets import base_url, listening
@@ -17,10 +17,10 @@ LIMIT = 20 * 2**20
 class Served:
     """An application behind it. A context manager: inside it, `url` answers."""
 
-    def __init__(self, app: WSGIApplication, limit: int = LIMIT, **options: Any) -> None:
+    def __init__(self, app: WSGIApplication, limit: int = LIMIT) -> None:
         listener = listening("127.0.0.1", 0)
         self.url = base_url("127.0.0.1", listener)
-        self.serving = Serving(app, listener, limit, **options)
+        self.serving = Serving(app, listener, limit)
         self.has_ended: bool | None = None
         self._ready = Event()
         self._thread = Thread(target=self._run, daemon=True)
