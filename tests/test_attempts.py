@@ -31,7 +31,7 @@ def call(at: float, status: int = 200, seed: int = 0, ms: float = 5, **facts: An
     """A call of the API, so many seconds after noon; one that is accepted is paid for, and answered with a link."""
     id = f"api-{next(IDS)}"
     paid = {"charged": PRICE, "form": "url", "link": f"{STORE}/{id}.jpeg"} if status < 400 else {}
-    kept = {**facts_of({**CAT, "seed": seed}, {}), **paid, **facts}
+    kept = {**facts_of({**CAT, "seed": seed}, ""), **paid, **facts}
     return Entry(API, NOON + timedelta(seconds=at), id, "POST", PATH, status, ms, kept)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import math
 import re
 import time
 from collections.abc import Callable
@@ -68,7 +69,7 @@ def journal(*entries: Entry, most: int = 1000) -> Journal:
 
 
 def call(body: Any, status: int = 200, *, id: str = "id", **facts: Any) -> Entry:
-    kept = {**facts_of(body, {"authorization": f"Bearer {KEY}"}), **facts}
+    kept = {**facts_of(body, KEY), **facts}
     return Entry(API, NOON, id, "POST", PATH, status, 5.0, kept)
 
 
@@ -317,7 +318,7 @@ def test_a_call_that_was_refused_has_no_picture() -> None:
 
 
 def test_of_a_body_that_was_no_json_nothing_is_kept() -> None:
-    assert facts_of(None, {}) == {}
+    assert facts_of(None, "") == {}
 
 
 @pytest.mark.parametrize("sent", [DATA_URI, BASE64], ids=["data-uri", "base64"])
@@ -445,7 +446,7 @@ def test_a_url_is_kept_without_query_and_user(sent: str, kept: str) -> None:
     ],
 )
 def test_the_key_of_the_call_is_kept_nowhere(body: Any) -> None:
-    kept = json.dumps(facts_of(body, {"authorization": f"Bearer {KEY}"}))
+    kept = json.dumps(facts_of(body, KEY))
 
     assert KEY not in kept
     assert KEY[3:9] not in kept
@@ -483,6 +484,10 @@ def test_equal_bodies_have_equal_fingerprints_in_any_order(body: dict[str, Any],
     assert fingerprint({name: body[name] for name in names}) == fingerprint(body)
 
 
+def test_what_has_no_end_is_not_taken_for_nothing() -> None:
+    assert len({fingerprint({"seed": seed}) for seed in (None, "null", math.inf, -math.inf, 2**70, "\ud800")}) == 6
+
+
 @pytest.mark.parametrize(
     "other",
     [
@@ -517,7 +522,7 @@ def test_a_picture_of_three_mebibytes_costs_few_hashes_of_it() -> None:
     data = b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 12288
     body = {"prompt": "a cat", "image": f"data:image/png;base64,{base64.b64encode(data).decode()}"}
 
-    hashed, kept = cost(lambda: hashlib.sha256(data)), cost(lambda: facts_of(body, {"authorization": f"Bearer {KEY}"}))
+    hashed, kept = cost(lambda: hashlib.sha256(data)), cost(lambda: facts_of(body, KEY))
 
     # To decode it takes as long as three. One regular expression over all of it would take ten.
     assert kept < 12 * hashed

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import io
 import json
+import random
+import subprocess
 import sys
-import uuid
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -13,9 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from flask import Flask
-from pixelpact.service import calls
+from pixelpact.service import calls, endpoint
 from pixelpact.service.app import app_of
-from pixelpact.service.calls import DELIVERY, Delivery
+from pixelpact.service.calls import DELIVERY, HEAD, Delivery
 from pixelpact.service.endpoint import Endpoint
 from pixelpact.service.lane import lane
 from pixelpact.service.mock import Mock, build
@@ -40,13 +41,21 @@ class Frozen(datetime):
         return datetime(2026, 11, 22, 21, 0, 0, 500000, tzinfo=UTC)
 
 
+class Drawn(random.Random):
+    """What is always drawn alike."""
+
+    def getrandbits(self, count: int) -> int:
+        return 2**count - 2
+
+    def randbytes(self, count: int) -> bytes:
+        return bytes(count)
+
+
 @pytest.fixture(autouse=True)
 def drawn(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is drawn for each call is always the same."""
     monkeypatch.setattr(calls, "datetime", Frozen)
-    monkeypatch.setattr(uuid, "uuid4", lambda: uuid.UUID(int=7))
-    monkeypatch.setattr("secrets.token_bytes", lambda count: bytes(count))
-    monkeypatch.setattr("secrets.token_hex", lambda count: "a" * count * 2)
+    monkeypatch.setattr(calls, "DRAWN", Drawn())
 
 
 def environ(body: bytes, method: str = "POST", path: str = PATH, **more: str | None) -> WSGIEnvironment:
@@ -153,6 +162,37 @@ def test_an_error_that_nobody_foresaw_is_answered_as_flask_does(monkeypatch: pyt
     replies = [asked(way, environ(body, **more)) for way in (app_of(build(Settings())), lane(build(Settings())))]
     assert replies[0][0].startswith("500")
     assert replies[1] == replies[0]
+
+
+@pytest.mark.parametrize("name", [name for name in REQUESTS if name.startswith(("a picture", "an edit"))])
+def test_facts_that_are_made_when_they_are_read_are_the_same(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    body, more = REQUESTS[name]
+    journals = []
+    for is_harmless in (endpoint.is_harmless, lambda *_: False):
+        monkeypatch.setattr(endpoint, "is_harmless", is_harmless)
+        mock = build(Settings())
+        asked(lane(mock), environ(body, **more))
+        journals.append(journal(mock))
+    assert list(journals[0][0]["facts"].items()) == list(journals[1][0]["facts"].items())
+    assert journals[0] == journals[1]
+
+
+def test_what_is_known_of_a_head_is_known_of_no_other() -> None:
+    way = lane(build(Settings()))
+    known: dict[str, Any] = {}
+    body = json.dumps(DRAWN).encode()
+    statuses = [asked(way, {**environ(body), HEAD: known})[0] for _ in range(2)]
+    statuses += [asked(way, {**environ(body, HTTP_AUTHORIZATION=None), HEAD: {}})[0]]
+    statuses += [asked(lane(build(Settings(api_keys=frozenset({"another-key"})))), {**environ(body), HEAD: known})[0]]
+    assert [status[:3] for status in statuses] == ["200", "200", "401", "401"]
+
+
+def test_processes_of_one_parent_draw_other_ids() -> None:
+    drawing = (
+        "import os; from pixelpact.service.calls import uuid4; os.fork(); os.fork(); os.write(1, uuid4().encode())"
+    )
+    ids = subprocess.run([sys.executable, "-c", drawing], capture_output=True, text=True, check=True).stdout
+    assert len({ids[at : at + 36] for at in range(0, len(ids), 36)}) == 4
 
 
 def test_a_fault_of_the_wire_is_left_to_the_door() -> None:

@@ -5,13 +5,15 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from PIL import Image
 from pixelpact.errors import PictureRefused
 from pixelpact.pixels.encode import read_digest
 from pixelpact.pixels.measure import difference, facts, survival
 from pixelpact.pixels.render import render, stand_in
 from pixelpact.pixels.samples import sample
-from pixelpact.pixels.values import CONTAINERS, Container, Encoding, Limits, Recipe, Size, Source
+from pixelpact.pixels.values import CANONICAL, CONTAINERS, Container, Encoding, Limits, Recipe, Size, Source
 
 RACCOON = files("pixelpact.fixtures").joinpath("photographs/raccoon.jpg").read_bytes()
 DRAWN = Recipe("bytedance/seedream-3.0", "T-rex on a beach", 7, Size(1888, 301))
@@ -23,6 +25,19 @@ def test_a_drawn_answer_is_like_the_recorded_ones() -> None:
     assert (found.container, found.size, found.decodable) == ("jpeg", Size(1888, 301), True)
     assert (found.subsampling, found.quality, found.progressive) == ("4:2:0", 95, False)
     assert found.spread > 20
+
+
+@given(
+    st.text(),
+    st.integers(0, 2**63),
+    st.none() | st.floats(allow_nan=False, allow_infinity=False) | st.integers(),
+    st.booleans(),
+)
+def test_a_recipe_of_the_first_kind_is_written_as_every_other(
+    prompt: str, seed: int, guidance: float | None, watermark: bool
+) -> None:
+    recipe = Recipe("a/b", prompt, seed, Size(1888, 301), guidance, watermark)
+    assert recipe.canonical == CANONICAL.encode(recipe.json).encode()
 
 
 @pytest.mark.parametrize("digest_in", ["artist", "comment"])

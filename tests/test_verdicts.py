@@ -32,7 +32,7 @@ def call(at: float = 0, status: int = 200, body: Any = None, ms: float = MILLISE
     """A call of the API, so many seconds after noon; one that is accepted is paid for, and answered with a link."""
     id = f"api-{next(IDS)}"
     paid = {"charged": PRICE, "form": "url", "link": f"{STORE}/{id}.jpeg", "model": DREAM} if status < 400 else {}
-    kept = {**facts_of(CAT if body is None else body, {}), **paid, **facts}
+    kept = {**facts_of(CAT if body is None else body, ""), **paid, **facts}
     return Entry(API, NOON + timedelta(seconds=at), id, "POST", PATH, status, ms, kept)
 
 

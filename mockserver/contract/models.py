@@ -13,13 +13,16 @@ from .breaches import Breach, InvalidRequest, closest, find_breaches, shown
 from .images import InputImage, NotAnImage, read_image
 from .inputs import InputPicture
 from .keywords import Dialect, Dimensions
-from .sizes import PromisedSize, promised_sizes
+from .sizes import PromisedSize, deciding, promised_sizes
 from .sources import Source, Sources, names_of
 
 Schema = Mapping[str, Any]
 LONGEST_NAME = 80
 # Of fields that no schema knows: so many are told of, and so many are looked through for one that was meant.
 MOST_UNKNOWN = 100
+# What decides a size, if it is by its name; and of so many names the sizes are kept.
+SIZED = frozenset({str, type(None)})
+MOST_SIZES = 1000
 
 
 @dataclass(frozen=True)
@@ -157,7 +160,24 @@ class Model:
 
         `inputs` has the width and height of each field's first picture.
         """
-        return promised_sizes(self.request, body, inputs, self.sources)
+        asked = tuple([body.get(name) for name in self._deciding])
+        # What is chosen by name is looked up once.
+        if inputs or not SIZED.issuperset(map(type, asked)):
+            return promised_sizes(self.request, body, inputs, self.sources)
+        known = self._promised.get(asked)
+        if known is None:
+            known = promised_sizes(self.request, body, inputs, self.sources)
+            if len(self._promised) < MOST_SIZES:
+                self._promised[asked] = known
+        return known
+
+    @cached_property
+    def _deciding(self) -> tuple[str, ...]:
+        return deciding(self.request)
+
+    @cached_property
+    def _promised(self) -> dict[tuple[Any, ...], tuple[PromisedSize, ...]]:
+        return {}
 
     @cached_property
     def _request(self) -> Dialect:

@@ -63,6 +63,14 @@ def promised_sizes(
     return ()
 
 
+def deciding(request: Mapping[str, Any]) -> tuple[str, ...]:
+    """The fields that the promised sizes of a body hang on."""
+    ways = request["x-output-size"]
+    named = [way.get(name) for way in ways for name in ("field", "height")]
+    scales = [way["scale"]["field"] for way in ways if "scale" in way]
+    return tuple(dict.fromkeys(name for name in (*named, *scales) if isinstance(name, str)))
+
+
 def shaped(width: float, height: float, area: float, multiple: int) -> Dimensions:
     """Sides in that ratio, of about that area, both multiples of `multiple` and never 0."""
     scale = math.sqrt(area / (width * height))

@@ -17,6 +17,7 @@ LONGEST_SIDES: dict[Container, int] = {"jpeg": 65_500, "png": 2**31 - 1, "webp":
 LATER: dict[str, Any] = {"container": "jpeg", "index": 0, "references": (), "masks": ()}
 USUAL = tuple(LATER.values())
 CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
+NULL, WORDS = "null", {True: "true", False: "false"}
 
 
 @dataclass(frozen=True)
@@ -78,7 +79,15 @@ class Recipe:
         So neither the hash seed of the process, nor the order of the fields, nor an unpaired surrogate in a prompt can
         change or break it.
         """
-        return CANONICAL.encode(self.json).encode("ascii")
+        if self.image is not None or (self.container, self.index, self.references, self.masks) != USUAL:
+            return CANONICAL.encode(self.json).encode("ascii")
+        # The same, several times as fast: most are so.
+        text, size = CANONICAL.encode, self.size
+        return (
+            f'{{"guidance":{NULL if self.guidance is None else repr(self.guidance)},"image":null,'
+            f'"model":{text(self.model)},"prompt":{text(self.prompt)},"seed":{self.seed},'
+            f'"size":{{"height":{size.height},"width":{size.width}}},"watermark":{WORDS[self.watermark]}}}'
+        ).encode("ascii")
 
     @cached_property
     def digest(self) -> str:

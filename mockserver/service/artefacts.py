@@ -8,7 +8,6 @@ import hashlib
 import json
 import math
 import re
-import secrets
 import sys
 import zlib
 from collections.abc import Iterator, Mapping
@@ -24,6 +23,7 @@ from ..contract.images import formats, ratio
 from ..contract.models import Model
 from ..errors import PixelpactError
 from ..pixels.values import CONTAINERS, Encoding, Limits, Recipe, Size, Source
+from .calls import hexadecimal
 from .drawn import Drawn, Gallery
 from .listing import places
 from .tos4 import Credential, sign, verify
@@ -84,7 +84,7 @@ class Artefacts:
 
         Downloads are anonymous, so the URL names its tenant too, by whose clock it expires.
         """
-        name = f"02{int(moment.timestamp()) * 1000:013d}{secrets.token_hex(19)}.{recipe.container}"
+        name = f"02{int(moment.timestamp()) * 1000:013d}{hexadecimal(38)}.{recipe.container}"
         path = f"/{self._folders[model.picture.folder]}/{name}"
         lifetime = model.artefact["lifetime"] if model.artefact else 86400
         process = {"x-tos-process": OVERLAY} if recipe.watermark else {}

@@ -22,16 +22,17 @@ from .effects import changed, instead
 from .failures import Failure, failed, failure_of, said
 from .faults import BadFault, Fault, fault
 from .generation import Generator
+from .harmless import is_harmless
+from .heads import Head, head_of
 from .journal import API
 from .listing import served
 from .packing import FORM, NotTaken, packed
 from .page import Page
-from .redacted import client_of, facts_of
+from .redacted import facts_of
 from .settings import Settings
 from .tenants import Tenant, Tenants
 
 CODE = re.compile("[0-9]{3}", re.ASCII)
-JSON = "application/json"
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,7 +47,7 @@ class Endpoint:
     def answer(self, call: Call) -> Answer:
         """The answer to a call, whatever is wrong with it; headers included, journal written."""
         try:
-            tenant = self.tenants.admit(call.headers)
+            tenant = self.tenants.called(call.known.get(self) or self._name(call))
         except Failure as error:
             return self.refuse(call, error)
         call = _dated(call, tenant)
@@ -97,8 +98,8 @@ class Endpoint:
         retiring = _retiring(tenant, model, call)
         request = model.check(body, strict=self.settings.strict)
         page.facts["unknown"] = _named(request.unknown)
-        made = self.generator.make(call, model, request, tenant.name)
-        page.draws(model, *made.recipes)
+        made, answer = self.generator.make(call, model, request, tenant.name)
+        page.makes(model, made, {"deprecated": True} if retiring else {})
         tenant.credits.charge(
             made.credits,
             request_id=call.id,
@@ -107,24 +108,22 @@ class Endpoint:
             moment=call.moment,
             pictures=len(made.recipes),
         )
-        page.facts |= {"charged": made.credits, "form": made.form, **({"deprecated": True} if retiring else {})}
-        page.links(*made.urls)
-        page.brings(*made.files)
-        return replace(made.answer, headers={**made.answer.headers, **retiring}) if retiring else made.answer
+        return replace(answer, headers={**answer.headers, **retiring}) if retiring else answer
 
     def _read(self, call: Call, page: Page) -> Any:
         """The body as JSON, noted in the page; or the error that it is, which counts only once it is asked for."""
-        body: Any
+        head = head_of(call)
+        page.facts["client"] = head.client
         try:
-            body = self._body(call)
+            body = self._body(call, head)
         except PixelpactError as error:
-            body = error
-        page.facts["client"] = client_of(call.headers)
-        page.facts |= facts_of(None if isinstance(body, PixelpactError) else body, call.headers, call.body)
+            return error
+        page.is_harmless = is_harmless(body, call.body, head.key)
+        page.facts |= facts_of(body, head.key, harmless=page.is_harmless)
         return body
 
-    def _body(self, call: Call) -> Any:
-        if _media_type(call) != FORM:
+    def _body(self, call: Call, head: Head) -> Any:
+        if head.kind != FORM:
             return packed(parse(call.body))
         # As above.
         from .forms import read_form
@@ -133,6 +132,11 @@ class Endpoint:
             return read_form(self.contract, self._path(call), call.headers["content-type"], call.body)
         except NotTaken as reason:
             raise _unsupported(call) from reason
+
+    def _name(self, call: Call) -> str:
+        """The name of a call's tenant. Raises Failure for a key that is refused."""
+        name = call.known[self] = self.tenants.name(call.headers)
+        return name
 
     def _path(self, call: Call) -> str:
         """The path of the contract that a call's is a spelling of, with or without a slash at its end."""
@@ -198,16 +202,9 @@ def _named(unknown: tuple[str, ...]) -> list[str]:
 def _check_headers(call: Call) -> None:
     if not call.host:
         raise Failure("invalid_request", {"reason": "Host: expected a host and perhaps a port, received another form"})
-    kind = _media_type(call)
-    if kind not in (JSON, FORM) and not (kind.startswith("application/") and kind.endswith("+json")):
+    if not head_of(call).is_read:
         raise _unsupported(call)
 
 
 def _unsupported(call: Call) -> Failure:
     return Failure("unsupported_media_type", {"reason": call.headers.get("content-type", "")[:80] or "no Content-Type"})
-
-
-def _media_type(call: Call) -> str:
-    kind = call.headers.get("content-type", "")
-    # Most say just that.
-    return kind if kind == JSON else kind.partition(";")[0].strip().lower()

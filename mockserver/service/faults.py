@@ -140,7 +140,8 @@ class Faults:
     def due(self, hop: str, about: Mapping[str, Any]) -> tuple[Fault, ...]:
         """The faults that hit a call with these fields; each that matches counts it, whether it hits or not."""
         # What is placed while this call comes in may well be too late for it.
-        if not any(made.matches(hop, about) for made in self._faults.value):
+        now = self._faults.value
+        if not (now and any(made.matches(hop, about) for made in now)):
             return ()
         counted: tuple[Fault, ...] = ()
 

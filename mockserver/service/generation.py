@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 import random
 from collections.abc import Mapping, Sequence
@@ -18,7 +17,7 @@ from ..contract.models import Model, Request
 from ..contract.sources import Source
 from ..pixels.values import LONGEST_SIDES, Container, Recipe, Size
 from .artefacts import MOST_PIXELS, Artefacts
-from .calls import Answer, Call
+from .calls import Answer, Call, written
 from .drawn import Drawn
 from .failures import Failure
 from .inputs import Inputs
@@ -42,7 +41,6 @@ class Generation:
     recipes: tuple[Recipe, ...]
     form: str
     credits: int
-    answer: Answer
     urls: tuple[str, ...] = ()
     files: tuple[Told, ...] = ()
 
@@ -54,19 +52,22 @@ class Generator:
     artefacts: Artefacts
     inputs: Inputs
 
-    def make(self, call: Call, model: Model, request: Request, tenant: str) -> Generation:
-        """The pictures for a request. Raises Failure, or InvalidRequest for what cannot be drawn or used."""
+    def make(self, call: Call, model: Model, request: Request, tenant: str) -> tuple[Generation, Answer]:
+        """The pictures for a request, and the answer with them.
+
+        Raises Failure, or InvalidRequest for what cannot be drawn or used.
+        """
         recipes = self._recipes(call, model, request)
         form, credits = model.form(request.body), model.credits * len(recipes)
         urls: tuple[str, ...] = ()
         files: tuple[Told, ...] = ()
         if form == "url":
             urls = tuple([self.artefacts.publish(model, each, call.origin, call.moment, tenant) for each in recipes])
-            body = json.dumps(_body(call, model, recipes, [{"url": url} for url in urls])).encode()
+            body = written(_body(call, model, recipes, [{"url": url} for url in urls]))
         else:
             body, files = self._inline(call, model, recipes)
         answer = Answer(model.success, body, headers=_headers(credits, recipes))
-        return Generation(recipes, form, credits, answer, urls, files)
+        return Generation(recipes, form, credits, urls, files), answer
 
     def _inline(self, call: Call, model: Model, recipes: Recipes) -> tuple[bytes, tuple[Told, ...]]:
         """The answer with its pictures in base64, each drawn when its turn comes; and what is told of their files."""

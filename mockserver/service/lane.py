@@ -107,7 +107,7 @@ def _call(environ: WSGIEnvironment, most: int) -> Call | None:
     if len(body) != plain.length:
         environ["wsgi.input"] = BytesIO(body)
         return None
-    return Call("POST", environ["PATH_INFO"], plain.headers, body, plain.origin)
+    return Call("POST", environ["PATH_INFO"], plain.headers, body, plain.origin, known=known)
 
 
 def _plain(environ: WSGIEnvironment) -> _Plain | None:

@@ -10,23 +10,30 @@ from typing import Any
 
 from ..contract.models import Model
 from ..pixels.values import Recipe
-from .artefacts import NAME
 from .calls import Answer, Call, Delivery, nothing
 from .effects import told
 from .faults import Fault
+from .generation import Generation
+from .heads import head_of, journal_path
 from .journal import Entry
 from .redacted import LONGEST_NAME, kept
+from .statepages import Later
 from .tenants import Tenant
 
 LONGEST_ERROR = 1000
-LONGEST_PATH = 300
-METHODS = frozenset({"GET", "HEAD", "POST"})
+# What the facts of a picture take, and what each byte of a body does as Python values. Bytes.
+MADE, SENT = 1000, 2
+# The first status of a call that failed.
+FAILED = 400
 Headers = Mapping[str, str]
 
 
 @dataclass
 class Page:
-    """What becomes known of a call on its way; `hop` is `journal.API` or `journal.DOWNLOAD`; `leave` ends the call."""
+    """What becomes known of a call on its way; `hop` is `journal.API` or `journal.DOWNLOAD`; `leave` ends the call.
+
+    `is_harmless` tells that nothing of what was sent has to be hidden.
+    """
 
     hop: str
     call: Call
@@ -34,39 +41,61 @@ class Page:
     recipe: Recipe | None = None
     started: float = field(default_factory=time.perf_counter)
     leave: Callable[[], None] = nothing
+    is_harmless: bool = False
+    later: Callable[[], dict[str, Any]] = dict
 
-    def draws(self, model: Model, *recipes: Recipe) -> None:
-        """Note which picture the call is about, the first of several; then also how many there are."""
-        first = self.recipe = recipes[0]
-        self.facts |= {"model": model.id, "seed": first.seed, "size": str(first.size), "digest": first.digest}
-        if len(recipes) > 1:
-            self.facts["count"] = len(recipes)
+    def draws(self, model: Model, recipe: Recipe) -> None:
+        """Note which picture the call is about."""
+        self.recipe = recipe
+        self.facts |= _drawn(model.id, (recipe,))
 
-    def brings(self, *files: Mapping[str, Any]) -> None:
-        """Note what is told of the files that the call is answered with."""
-        self.facts |= _one_and_all("picture", "pictures", files)
+    def brings(self, file: Mapping[str, Any]) -> None:
+        """Note what is told of the file that the call is answered with."""
+        self.facts["picture"] = file
 
-    def links(self, *urls: str) -> None:
-        """Note the paths of the pictures, on the caller's own origin, that the call is answered with."""
-        paths = [url.removeprefix(self.call.origin).partition("?")[0] for url in urls]
-        self.facts |= _one_and_all("link", "links", paths)
+    def makes(self, model: Model, made: Generation, more: Mapping[str, Any]) -> None:
+        """Note the pictures that were made for the call, and what more there is to tell of them."""
+        self.recipe = made.recipes[0]
+        self.later = partial(_made, model.id, made, more, self.call.origin)
 
     def close(self, tenant: Tenant, answer: Answer, due: Sequence[Fault]) -> Delivery:
         """Write the page into the journal, and give how the answer travels: that tells when the client has gone."""
         call, way = self.call, answer.delivery
         elapsed = (time.perf_counter() - self.started + way.delay) * 1000
-        method, path = _method(call.method, call.headers), _path(call.path, call.headers)
-        entry = (self.hop, call.moment, call.id, method, path, answer.status, round(elapsed, 2))
-        tenant.journal.append(Entry(*entry, self._facts(answer, due), self.recipe))
+        head = head_of(call)
+        entry = (self.hop, call.moment, call.id, head.method, head.path, answer.status, round(elapsed, 2))
+        tenant.journal.append(Entry(*entry, self._told(answer, due), self.recipe))
         return Delivery(way.delay, way.act, way.seconds, partial(tenant.journal.mark, call.id, gone=True), self.leave)
 
-    def _facts(self, answer: Answer, due: Sequence[Fault]) -> dict[str, Any]:
+    def _told(self, answer: Answer, due: Sequence[Fault]) -> Mapping[str, Any]:
         """The facts, without keys and not too long, and what is told of the answer."""
-        facts, headers = self.facts | told(answer, due), self.call.headers
+        if self.is_harmless and not due and answer.status < FAILED:
+            return Later(self.facts, self.later, MADE + SENT * len(self.call.body))
+        facts, headers = self.facts | self.later() | told(answer, due), self.call.headers
         for name, tell in TOLD.items():
             if name in facts:
                 facts[name] = tell(facts[name], headers)
         return facts
+
+
+def _drawn(model: str, recipes: Sequence[Recipe]) -> dict[str, Any]:
+    """The picture that a call is about, the first of several; then also how many there are."""
+    first = recipes[0]
+    facts = {"model": model, "seed": first.seed, "size": str(first.size), "digest": first.digest}
+    return facts if len(recipes) == 1 else {**facts, "count": len(recipes)}
+
+
+def _made(model: str, made: Generation, more: Mapping[str, Any], origin: str) -> dict[str, Any]:
+    """The pictures that were made; the paths of those behind URLs are on the caller's own origin."""
+    paths = [url.removeprefix(origin).partition("?")[0] for url in made.urls]
+    return {
+        **_drawn(model, made.recipes),
+        "charged": made.credits,
+        "form": made.form,
+        **more,
+        **_one_and_all("link", "links", paths),
+        **_one_and_all("picture", "pictures", made.files),
+    }
 
 
 def _one_and_all(one: str, every: str, values: Sequence[Any]) -> dict[str, Any]:
@@ -76,19 +105,10 @@ def _one_and_all(one: str, every: str, values: Sequence[Any]) -> dict[str, Any]:
     return {one: values[0]} if values else {}
 
 
-def _path(path: str, headers: Headers) -> str:
-    """A path as the journal keeps it; that of a picture is exact, as it joins a call and its downloads."""
-    return path if NAME.fullmatch(path) else kept(path, headers, LONGEST_PATH)
-
-
-def _method(method: str, headers: Headers) -> str:
-    return method if method in METHODS else kept(method, headers, LONGEST_NAME)
-
-
 # Facts in which the caller had a part, and which are not redacted yet.
 TOLD: Mapping[str, Callable[[Any, Headers], Any]] = {
     "error": lambda text, headers: kept(text, headers, LONGEST_ERROR),
     "unknown": lambda names, headers: [kept(name, headers, LONGEST_NAME) for name in names],
-    "link": _path,
-    "links": lambda paths, headers: [_path(path, headers) for path in paths],
+    "link": journal_path,
+    "links": lambda paths, headers: [journal_path(path, headers) for path in paths],
 }

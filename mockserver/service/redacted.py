@@ -15,11 +15,13 @@ from os.path import commonprefix
 from typing import Any
 from urllib.parse import quote
 
+import orjson
+
 from ..checks.exchange import SHORTEST_KEY
 from ..checks.redaction import SHAPES, is_secret_name, synthetic
 from ..contract.breaches import CONTROL
 from ..pixels.values import CANONICAL
-from .harmless import is_harmless, is_harmless_text
+from .harmless import is_harmless_text
 from .pictured import ELLIPSIS, READ, condensed, digest_of_text, is_picture, without_pictures
 
 __all__ = [
@@ -64,21 +66,21 @@ URL = re.compile(r"(https?://)(?:[^\s/?#@]*@)?([^\s?#]*)(?:[?#](?!…\")\S*)?", 
 # A text that begins as a URL, whatever stands in its path; what is said after its query is no part of it.
 WHOLE_URL = re.compile(r"\A(\s*[a-z][a-z0-9+.-]*://)(?:[^/?#]*@)?([^?#]*)(?:[?#]\S*)?", re.IGNORECASE)
 AGENT = "user-agent"
+NULL = b"null"
 RETRY_COUNT = re.compile("[0-9]{1,6}", re.ASCII)
 
 
-def facts_of(body: Any, headers: Mapping[str, str], raw: bytes = b"") -> dict[str, Any]:
-    """The facts `body` and `fingerprint` of a request; header names are in lower case. A picture is hashed once.
+def facts_of(body: Any, key: str, *, harmless: bool = False) -> dict[str, Any]:
+    """The facts `body` and `fingerprint` of a request that came with a key. A picture is hashed once.
 
-    None is a body that was no JSON: nothing of it is kept, and it is equal to no other. `raw` are the bytes that the
-    body was read from, if it was as it is.
+    None is a body that was no JSON: nothing of it is kept, and it is equal to no other.
     """
     if body is None:
         return {}
-    if is_harmless(body, raw, bearer(headers)):
+    if harmless:
         return {"body": body, "fingerprint": _fingerprint(body)}
     small = condensed(body)
-    return {"body": body_of(small, bearer(headers)), "fingerprint": _fingerprint(small)}
+    return {"body": body_of(small, key), "fingerprint": _fingerprint(small)}
 
 
 def body_of(value: Any, key: str = "") -> Any:
@@ -104,7 +106,18 @@ def fingerprint(value: Any) -> str:
 
 
 def _fingerprint(small: Any) -> str:
-    return hashlib.sha256(CANONICAL.encode(small).encode("ascii")).hexdigest()
+    return hashlib.sha256(_sorted(small)).hexdigest()
+
+
+def _sorted(value: Any) -> bytes:
+    """A value as JSON whose keys are sorted."""
+    try:
+        written = orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
+    except TypeError:
+        # Half of a surrogate pair, or a number of more than 64 bits.
+        written = NULL
+    # It writes so what is infinite, too.
+    return CANONICAL.encode(value).encode("ascii") if NULL in written else written
 
 
 def client_of(headers: Mapping[str, str]) -> dict[str, Any]:

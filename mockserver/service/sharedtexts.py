@@ -35,7 +35,7 @@ def entry_text(entry: Entry) -> str:
     """An entry in one line, after its id and the real time of its writing."""
     recipe = entry.recipe.json if entry.recipe else None
     moment = entry.moment.isoformat()
-    known = (entry.hop, moment, entry.method, entry.path, entry.status, entry.milliseconds, entry.facts, recipe)
+    known = (entry.hop, moment, entry.method, entry.path, entry.status, entry.milliseconds, dict(entry.facts), recipe)
     return f"{entry.request_id}\n{time.time():.3f}\n{_write(known)}\n"
 
 

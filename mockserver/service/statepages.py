@@ -5,7 +5,7 @@ from __future__ import annotations
 import marshal
 import time
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Protocol
@@ -17,6 +17,34 @@ if TYPE_CHECKING:
 
 # What an entry takes beside its facts and its prompt. Bytes.
 ENTRY = 500
+
+
+class Later(Mapping[str, Any]):
+    """Facts of which some are made when they are read; `weight` is about what all take, in bytes."""
+
+    __slots__ = ("_known", "_make", "weight")
+
+    def __init__(self, known: dict[str, Any], make: Callable[[], dict[str, Any]], weight: int) -> None:
+        self._known = known
+        self._make: Callable[[], dict[str, Any]] | None = make
+        self.weight = weight
+
+    def __getitem__(self, name: str) -> Any:
+        return self._all()[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._all())
+
+    def __len__(self) -> int:
+        return len(self._all())
+
+    def _all(self) -> dict[str, Any]:
+        make = self._make
+        if make:
+            # In this order: threads may read at once.
+            self._known = {**self._known, **make()}
+            self._make = None
+        return self._known
 
 
 class Pages(Protocol):
@@ -58,7 +86,8 @@ class MemoryPages:
             while len(self._written) > self._most or (self._bytes + size > self._most_bytes and len(self._written) > 1):
                 size -= self._written.popleft()[2]
             self._bytes += size
-        self._room.take(size)
+        if size:
+            self._room.take(size)
 
     def entries(self) -> list[Entry]:
         """What is kept, oldest first."""
@@ -95,6 +124,8 @@ def _weight(entry: Entry) -> int:
     """Its bytes, about: what Python writes of plain values is the quickest to ask for."""
     prompt = 0 if entry.recipe is None else len(entry.recipe.prompt)
     facts: Any = entry.facts
+    if isinstance(facts, Later):
+        return facts.weight + prompt + ENTRY
     try:
         return len(marshal.dumps(facts)) + prompt + ENTRY
     except ValueError:

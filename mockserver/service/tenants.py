@@ -151,7 +151,15 @@ class Tenants:
 
         It is for one call of the endpoint; `afresh`, for whoever asks what is so now.
         """
-        return self._register.call(self._name(self._accepted(headers)), afresh=afresh)
+        return self.called(self.name(headers), afresh=afresh)
+
+    def name(self, headers: Mapping[str, str]) -> str:
+        """The name of the tenant of a call's bearer key. Raises Failure for a key that is refused."""
+        return self._name(self._accepted(headers))
+
+    def called(self, name: str, *, afresh: bool = False) -> Tenant:
+        """The tenant of a name, made if it is new: for one call, as `admit`."""
+        return self._register.call(name, afresh=afresh)
 
     def recognise(self, headers: Mapping[str, str]) -> Tenant | None:
         """The tenant of a call's bearer key, if it called before: what anybody may ask for makes no tenant."""

@@ -92,7 +92,9 @@ def sign(
     _refuse_unsignable(expires, moment)
     signed_names, names = _orders(tuple(extra))
     own = _own(credential, int(moment.timestamp()), expires)
-    written = own.written | {name: _pair(name, value) for name, value in extra.items()}
+    written = own.written.copy()
+    for name, value in extra.items():
+        written[name] = _pair(name, value)
     signed = "&".join([written[name] for name in signed_names])
     signature = _signature(own.key, own.date, own.scope, _canonical(host, path, signed))
     written[SIGNATURE] = f"{SIGNATURE}={signature}"
@@ -249,7 +251,9 @@ def _canonical(host: str, path: str, signed: str) -> str:
 
 def _pair(name: str, value: str) -> str:
     """A parameter as a query has it."""
-    return f"{_quoted(name)}={_quoted(value)}"
+    if PLAIN[""].fullmatch(name + value):
+        return f"{name}={value}"
+    return f"{_escaped(name, '')}={_escaped(value, '')}"
 
 
 def _hmac(key: bytes, text: str) -> bytes:
