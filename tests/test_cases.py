@@ -28,9 +28,9 @@ from pixelpact.checks.validity import breaches, is_malformed
 from pixelpact.contract.breaches import InvalidRequest
 from pixelpact.contract.contract import load, load_all
 from pixelpact.contract.images import formats, ratio, read_image
-from pixelpact.contract.keywords import size_errors
 from pixelpact.contract.models import Model
 from pixelpact.contract.parsing import parse
+from pixelpact.contract.rules import size_errors
 from pixelpact.contract.sources import Source
 from pixelpact.errors import InvalidJson, PictureRefused
 from pixelpact.pixels.decode import open_input

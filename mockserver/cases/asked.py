@@ -6,8 +6,8 @@ import math
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from ..contract.keywords import Dimensions
 from ..contract.models import Model
+from ..contract.rules import Dimensions
 from ..contract.samples import LOCAL_EDIT
 from .schemas import Schema, accepts, interval, kinds, says
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 
-from ..contract.keywords import size_errors
 from ..contract.models import Model
+from ..contract.rules import size_errors
 from ..contract.sources import names_of
 from .asked import asked
 from .case import Case

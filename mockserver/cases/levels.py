@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ..contract.keywords import size_errors
 from ..contract.models import Model
+from ..contract.rules import size_errors
 from .asked import asked, count_fields
 from .boundary import TEXTS
 from .evidence import photograph

@@ -6,8 +6,8 @@ import math
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from ..contract.keywords import size_errors
 from ..contract.models import Model
+from ..contract.rules import size_errors
 from .asked import asked
 from .pictures import plain_picture
 from .schemas import Schema, UnknownKeyword, accepts, branches, interval, kinds, place_of

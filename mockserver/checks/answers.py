@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from ..contract.answers import CREDITS_PER_USD
 from ..contract.breaches import Breach
-from ..contract.keywords import parse_size
+from ..contract.rules import parse_size
 from .choices import choice_sources, said_by
 from .clock import moment_reason
 from .exchange import Exchange

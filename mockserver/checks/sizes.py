@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from ..contract.keywords import Dimensions
+from ..contract.rules import Dimensions
 from ..contract.sizes import PromisedSize, promised_sizes
 from ..contract.sources import Source
 from ..pixels.measure import facts

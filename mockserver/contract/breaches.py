@@ -10,7 +10,8 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from ..errors import PixelpactError
-from .keywords import MISSING, Dialect
+from .keywords import Dialect
+from .rules import MISSING
 from .sources import Source, Sources, names_of
 
 if TYPE_CHECKING:

@@ -15,8 +15,9 @@ from .breaches import Breach, InvalidRequest, closest, find_breaches, shown
 from .catalogue import PATH, Entry, Models, catalogue
 from .documents import Documents
 from .documents import load as load_documents
-from .keywords import MISSING, Dialect
+from .keywords import Dialect
 from .models import Model
+from .rules import MISSING
 from .sources import Source, names_of
 
 __all__ = ["PATH", "Contract", "ErrorKind", "fresh", "load", "load_all"]

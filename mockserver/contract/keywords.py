@@ -10,12 +10,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from .acceptance import acceptor
-from .rules import MISSING, Dimensions, parse_size, size_errors
 
 if TYPE_CHECKING:
     from jsonschema.exceptions import ValidationError
-
-__all__ = ["MISSING", "Dialect", "Dimensions", "parse_size", "size_errors"]
 
 
 class Dialect:

@@ -12,7 +12,8 @@ from .answers import FORMS, NO_PICTURE, Pictures, Template, Values, find, templa
 from .breaches import Breach, InvalidRequest, closest, find_breaches, shown
 from .images import InputImage, NotAnImage, read_image
 from .inputs import InputPicture
-from .keywords import Dialect, Dimensions
+from .keywords import Dialect
+from .rules import Dimensions
 from .sizes import PromisedSize, deciding, promised_sizes
 from .sources import Source, Sources, names_of
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from .keywords import Dimensions, parse_size
+from .rules import Dimensions, parse_size
 from .sources import Source, Sources
 
 Row = Sequence[float]

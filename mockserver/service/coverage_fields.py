@@ -10,7 +10,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from ..contract.keywords import parse_size
+from ..contract.rules import parse_size
 from .coverage_places import BOUND, LEFT_OUT, MISSING, SENT, VALUE, Place, Trial, is_of
 from .redacted import LONGEST_TEXT, is_picture
 

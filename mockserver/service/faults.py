@@ -12,7 +12,7 @@ from statistics import NormalDist
 from typing import Any
 
 from ..contract.breaches import closest, shown
-from ..contract.keywords import MISSING
+from ..contract.rules import MISSING
 from ..errors import PixelpactError
 from .faultkinds import COMMON, FIELDS, KINDS, LONGEST_WAIT, TRIGGERS, WORDS, Kind, is_number, number_from
 from .faulttext import joined, split, text_of

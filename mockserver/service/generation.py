@@ -12,8 +12,8 @@ import pybase64
 
 from ..contract.answers import CREDITS_PER_USD
 from ..contract.breaches import Breach, InvalidRequest
-from ..contract.keywords import Dimensions
 from ..contract.models import Model, Request
+from ..contract.rules import Dimensions
 from ..contract.sources import Source
 from ..pixels.values import LONGEST_SIDES, Container, Recipe, Size
 from .artefacts import MOST_PIXELS, Artefacts

@@ -11,8 +11,8 @@ from urllib.parse import urlsplit
 from ..contract.breaches import Breach, InvalidRequest
 from ..contract.images import InputImage
 from ..contract.inputs import InputPicture
-from ..contract.keywords import Dimensions
 from ..contract.models import Model
+from ..contract.rules import Dimensions
 from ..errors import PictureRefused
 from ..pixels.values import STAND_IN, Limits
 from .artefacts import Artefacts, UnknownArtefact, limits

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ...contract.keywords import Dimensions, parse_size
+from ...contract.rules import Dimensions, parse_size
 from ...contract.sizes import shaped
 from .. import descriptions
 from .choices import is_number, whole

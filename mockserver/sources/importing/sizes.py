@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ...contract.keywords import Dimensions, parse_size
+from ...contract.rules import Dimensions, parse_size
 from .names import AREA, MOST_PIXELS, MOST_SIDE, MULTIPLE, RATIOS, RULES, SCALES, SIZES
 from .reports import Spot
 from .sides import BOTH, Fields, held, objects, pairs, side_of, usual

@@ -6,7 +6,7 @@ import json
 import re
 from typing import Any
 
-from ...contract.keywords import Dimensions, parse_size
+from ...contract.rules import Dimensions, parse_size
 from ...contract.sizes import shaped
 from .names import AREA, FROM_INPUT, LONG_SIDE, MULTIPLE, PRESETS, SCALES
 

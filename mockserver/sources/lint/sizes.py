@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ...contract.keywords import parse_size
+from ...contract.rules import parse_size
 from ..importing.spellings import area_of, ratio_of
 
 FIELDS = ("size", "image_size", "aspect_ratio", "resolution", "width", "height", "max_resolution")
