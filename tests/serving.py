@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from threading import Event, Thread
 from typing import TYPE_CHECKING, Self
 
@@ -17,8 +18,9 @@ LIMIT = 20 * 2**20
 class Served:
     """An application behind it. A context manager: inside it, `url` answers."""
 
-    def __init__(self, app: WSGIApplication, limit: int = LIMIT) -> None:
-        listener = listening("127.0.0.1", 0)
+    def __init__(self, app: WSGIApplication, limit: int = LIMIT, kind: type[socket.socket] = socket.socket) -> None:
+        plain = listening("127.0.0.1", 0)
+        listener = kind(plain.family, plain.type, plain.proto, plain.detach())
         self.url = base_url("127.0.0.1", listener)
         self.serving = Serving(app, listener, limit)
         self.has_ended: bool | None = None

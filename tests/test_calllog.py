@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from pixelpact.doors import calllog
 from pixelpact.doors.calllog import CallLog
+from pixelpact.service.responses import said
 
 LOG = logging.getLogger(calllog.NAME)
 
@@ -97,3 +98,22 @@ def test_no_piece_cuts_a_line(log: CallLog, monkeypatch: pytest.MonkeyPatch) -> 
     assert all(piece.endswith(b"\n") for piece in pieces)
     assert sum(piece.count(b"\n") for piece in pieces) == 5
     assert [len(piece) > calllog.PIECE for piece in pieces].count(True) == 1
+
+
+def test_a_record_of_a_call_has_all_that_any_has(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with caplog.at_level(logging.INFO, LOG.name):
+        for is_told in (True, False):
+            monkeypatch.setattr(logging, "logThreads", is_told)
+            said("POST", "/v1", 200, time.perf_counter())
+    full, quick = (vars(record) for record in caplog.records)
+    of_its_own = {"args", "created", "msecs", "relativeCreated", "message"}
+    # Those are told or not for all that is logged.
+    of_its_own |= {"thread", "threadName", "process", "processName"}
+
+    assert {name for name in full if full[name] != quick.get(name)} <= of_its_own
+    assert set(full) == set(quick)
+    assert 0 <= quick["created"] - full["created"] < 1
+    assert quick["msecs"] == pytest.approx(quick["created"] % 1 * 1000, abs=1)
+    assert re.fullmatch(r"POST /v1 200 \d+\.\d ms", quick["message"])

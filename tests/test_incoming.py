@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pixelpact.doors.chunks import Refused
-from pixelpact.doors.incoming import HEAD_LIMIT, TARGET_LIMIT, Incoming, Reader
+from pixelpact.doors.incoming import HEAD_LIMIT, TARGET_LIMIT, Incoming, Reader, heads
 from pixelpact.service.calls import HEAD
 
 LIMIT = 1000
@@ -19,7 +19,7 @@ CHUNKED = b"POST /a HTTP/1.1\r\nHost: here\r\nTransfer-Encoding: chunked\r\n\r\n
 
 def read(data: bytes, size: int = 0) -> list[dict[str, Any]]:
     """The environs of all requests in it, fed in parts of so many bytes, with their bodies."""
-    reader = Reader(LIMIT)
+    reader = Reader(LIMIT, heads({}))
     found = []
     step = size or len(data)
     for start in range(0, len(data), step):
@@ -150,7 +150,7 @@ def test_an_odd_target_is_read_as_werkzeug_reads_it(target: bytes, path: str, ho
     ],
 )
 def test_a_connection_stays_if_both_sides_know(version: bytes, connection: bytes, keeps: bool) -> None:
-    reader = Reader(LIMIT)
+    reader = Reader(LIMIT, heads({}))
     reader.feed(b"GET / HTTP/%b\r\n%b\r\n" % (version, connection))
     incoming = reader.next()
 
@@ -159,7 +159,7 @@ def test_a_connection_stays_if_both_sides_know(version: bytes, connection: bytes
 
 
 def test_a_body_in_crumbs_is_refused_once_they_are_many() -> None:
-    reader = Reader(10**6)
+    reader = Reader(10**6, heads({}))
     reader.feed(CHUNKED + b"1\r\na\r\n" * 10_000)
     assert reader.next() is None
     reader.feed(b"1\r\na\r\n")
@@ -169,7 +169,7 @@ def test_a_body_in_crumbs_is_refused_once_they_are_many() -> None:
 
 @pytest.mark.parametrize("head", [b"Content-Length: 1001", b"Transfer-Encoding: chunked"])
 def test_a_body_over_the_limit_is_told_as_soon_as_it_is_known(head: bytes) -> None:
-    reader = Reader(LIMIT)
+    reader = Reader(LIMIT, heads({}))
     reader.feed(b"POST / HTTP/1.1\r\n%b\r\n\r\n" % head)
     if head.startswith(b"T"):
         reader.feed(b"FFFFFF\r\n" + b"x" * (LIMIT + 1))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import socket
 import threading
@@ -422,3 +423,132 @@ def test_it_does_not_wait_for_ever(app: Echo, monkeypatch: pytest.MonkeyPatch, t
         app.may_go.set()
 
     assert served.has_ended is False
+
+
+# What is kept of all together
+
+
+def tall(environ: WSGIEnvironment, start_response: StartResponse) -> list[bytes]:
+    """Answers with as many bytes as its path says."""
+    if environ["QUERY_STRING"]:
+        environ[DELIVERY] = Delivery(float(environ["QUERY_STRING"]))
+    start_response("200 OK", [])
+    return [bytes(int(environ["PATH_INFO"][1:]))]
+
+
+BUSY = b"HTTP/1.1 503 Service Unavailable\r\n"
+
+
+def test_bodies_that_are_answered_count_until_they_are(app: Echo, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connections, "MOST_HELD", 150_000)
+    with Served(app, 1_000_000) as served:
+        with closing(connected(served)) as one:
+            one.sendall(request("/slow", "POST", CLOSE, body=bytes(100_000)))
+            assert app.began.acquire(timeout=LATE)
+            refused = asked(served, request("/", "POST", body=bytes(70_000)))
+            small = asked(served, request("/", "POST", CLOSE, body=bytes(30_000)))
+            app.may_go.set()
+            assert b"200 OK" in rest(one)
+        assert eventually(lambda: served.serving.held == 0)
+        again = asked(served, request("/", "POST", CLOSE, body=bytes(70_000)))
+
+    assert refused.startswith(BUSY)
+    assert b"\r\nRetry-After: 1\r\n" in refused
+    assert b"200 OK" in small
+    assert b"200 OK" in again
+
+
+MUCH = 8_000_000
+
+
+@pytest.mark.parametrize("way", [f"/{MUCH}", f"/{MUCH}?60"])
+def test_answers_that_nobody_takes_and_late_ones_count_until_they_are_sent(
+    monkeypatch: pytest.MonkeyPatch, way: str
+) -> None:
+    monkeypatch.setattr(connections, "MOST_HELD", MUCH + MUCH // 4)
+    with Served(tall, LIMIT) as served:
+        with closing(connected(served)) as slow:
+            slow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            slow.sendall(request(way))
+            assert eventually(lambda: served.serving.held > MUCH // 3)
+            refused = asked(served, request(f"/{MUCH}", "GET", CLOSE))
+            small = asked(served, request("/1000", "GET", CLOSE))
+        assert eventually(lambda: served.serving.held == 0)
+        again = asked(served, request(f"/{MUCH}", "GET", CLOSE))
+
+    assert refused.startswith(BUSY)
+    assert b"\r\nRetry-After: 1\r\n" in refused
+    assert small.endswith(bytes(1000))
+    assert len(again) > MUCH
+
+
+def test_what_is_sent_ahead_while_too_much_is_kept_is_not_answered(app: Echo, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connections, "MOST_HELD", connections.AHEAD)
+    with Served(app, 1_000_000) as served, closing(connected(served)) as one:
+        one.sendall(request("/slow", "POST", body=b"{}"))
+        assert app.began.acquire(timeout=LATE)
+        one.sendall(request("/ahead", "POST", body=bytes(200_000)))
+        assert eventually(lambda: not one_of(served)._keep)
+        assert eventually(lambda: served.serving.held < connections.AHEAD + 1)
+        app.may_go.set()
+        said = rest(one)
+
+    assert said.count(b"HTTP/1.1 ") == 1
+    assert b"\r\nConnection: close\r\n" in said
+
+
+def one_of(served: Served) -> connections.Connection:
+    (only,) = served.serving.connections
+    return only
+
+
+@pytest.mark.parametrize("pause", [0.0, 0.2])
+def test_what_was_asked_is_answered_though_the_client_ends_its_side_while_it_takes_nothing(pause: float) -> None:
+    with Served(tall, LIMIT) as served, closing(connected(served)) as client:
+        client.sendall(request(f"/{MUCH}") + request("/1000") + request("/2000"))
+        client.shutdown(socket.SHUT_WR)
+        assert eventually(lambda: bool(served.serving.connections) and one_of(served)._is_full)
+        time.sleep(pause)
+
+        said = rest(client)
+
+    assert said.count(b"HTTP/1.1 200 OK\r\n") == 3
+
+
+@pytest.mark.parametrize("late", ["", "0.05"])
+def test_an_answer_that_cannot_be_written_ends_its_connection(late: str, caplog: pytest.LogCaptureFixture) -> None:
+    def odd(environ: WSGIEnvironment, start_response: StartResponse) -> list[bytes]:
+        if late:
+            environ[DELIVERY] = Delivery(float(late))
+        start_response("200 OK", [("X-Odd", "\N{SNOWMAN}")])
+        return [b""]
+
+    with Served(odd, LIMIT) as served:
+        with suppress(ConnectionError):
+            assert asked(served, request("/")) == b""
+        assert eventually(lambda: not served.serving.connections)
+
+    assert caplog.text.count("\nUnicodeEncodeError") == 1
+
+
+def test_that_there_is_no_room_for_a_connection_is_said_once_a_minute(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, app: Echo
+) -> None:
+    class Listener(socket.socket):
+        """A socket of a system that has no descriptor left, for a while."""
+
+        tries = 0
+
+        def accept(self) -> tuple[socket.socket, object]:
+            Listener.tries += 1
+            if Listener.tries <= serving.AT_ONCE:
+                raise OSError(errno.EMFILE, "Too many open files")
+            return super().accept()
+
+    with Served(app, LIMIT, Listener) as served:
+        said = asked(served, request("/", "GET", CLOSE))
+
+    assert b"200 OK" in said
+    assert [record.message for record in caplog.records] == [
+        "no connection can be accepted: Too many open files; it is tried again every second"
+    ]

@@ -9,6 +9,7 @@ import time
 from collections import deque
 from contextlib import suppress
 from threading import Event, Thread
+from typing import Any
 
 NAME = "pixelpact.calls"
 # A line is out so long after its call: those of that time are written together.
@@ -24,7 +25,7 @@ class CallLog(logging.Handler):
 
     def __init__(self) -> None:
         super().__init__()
-        self._records: deque[logging.LogRecord] = deque(maxlen=KEPT)
+        self._records: deque[tuple[float, str, Any]] = deque(maxlen=KEPT)
         self._lost = 0
         self._second = (0, "")
         self._is_stopped = self._is_told = False
@@ -35,14 +36,16 @@ class CallLog(logging.Handler):
         """Have none: a deque needs none."""
         self.lock = None
 
-    def emit(self, record: logging.LogRecord) -> None:
-        """Take a record."""
+    def handle(self, record: logging.LogRecord) -> bool:
+        """Take a record: there is nothing to filter, and no lock to wait for."""
         if len(self._records) == KEPT:
             self._lost += 1
-        self._records.append(record)
+        # What a line is made of: of a record, the rest is a kilobyte.
+        self._records.append((record.created, record.msg, record.args))
         if not self._is_told:
             self._is_told = True
             self._wake.set()
+        return True
 
     def begin(self) -> None:
         """Write from now on."""
@@ -73,7 +76,7 @@ class CallLog(logging.Handler):
                 self._write()
 
     def _write(self) -> None:
-        lines = [self._line(self._records.popleft()) for _ in range(len(self._records))]
+        lines = [self._line(*self._records.popleft()) for _ in range(len(self._records))]
         lost, self._lost = self._lost, 0
         if lost:
             lines.append(f"{lost} lines are lost, as nobody has read them\n".encode())
@@ -81,11 +84,11 @@ class CallLog(logging.Handler):
             while piece:
                 piece = piece[os.write(sys.stderr.fileno(), piece) :]
 
-    def _line(self, record: logging.LogRecord) -> bytes:
-        second = int(record.created)
+    def _line(self, created: float, text: str, told: Any) -> bytes:
+        second = int(created)
         if self._second[0] != second:
             self._second = (second, time.strftime("%H:%M:%S", time.localtime(second)))
-        return f"{self._second[1]} {record.getMessage()}\n".encode("utf-8", "backslashreplace")
+        return f"{self._second[1]} {text % told if told else text}\n".encode("utf-8", "backslashreplace")
 
 
 def _pieces(lines: list[bytes]) -> list[bytes]:

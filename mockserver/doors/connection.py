@@ -1,18 +1,19 @@
 """One client's connection: its requests in turn, each asked of the application, and the answers as they are delivered.
 
-Nothing else knows how answers are written; who asks the application, and where, is the door's business.
+Who asks the application, and where, is the door's business.
 """
 
 from __future__ import annotations
 
 import asyncio
+from time import monotonic
 from typing import TYPE_CHECKING, Protocol, cast
 
 from ..service.calls import DELIVERY
 from .chunks import Refused
 from .delivering import Delivering
-from .incoming import Incoming, Reader
-from .replies import Reply
+from .incoming import Head, Incoming, Reader
+from .replies import FULL, Reply, pieces
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,14 +27,11 @@ PATIENCE = 60.0  # seconds
 LINGER = 5.0  # seconds
 # A request in flight has so long to be answered once the server is told to stop.
 GRACE = 10.0  # seconds
-# Of requests that have not come as a whole, all together: beyond that, large ones are refused.
+# Of requests that are not answered and answers that are not sent, all together: beyond that, large ones are refused.
 MOST_HELD = 256 * 2**20  # bytes
-# More than that is not read ahead of an answer.
+# More than that is large, and is not read ahead of an answer.
 AHEAD = 64 * 2**10  # bytes
-# A body is copied behind its head up to that size.
-TOGETHER = 64 * 2**10  # bytes
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
-BODILESS = ("204", "304")
 
 
 class Door(Protocol):
@@ -42,7 +40,6 @@ class Door(Protocol):
     body_limit: int
     buffer: memoryview
     is_closing: bool
-    basic: WSGIEnvironment
     connections: set[Connection]
     most_connections: int
     held: int
@@ -50,6 +47,9 @@ class Door(Protocol):
 
     def ask(self, environ: WSGIEnvironment, size: int, answered: Callable[[Reply | None], None]) -> None:
         """Have the application answer: now, or later on this thread; with None if it could not."""
+
+    def read(self, head: bytes) -> Head:
+        """What a head says. Raises Refused."""
 
     def date(self) -> str:
         """The present, as a header has it."""
@@ -60,14 +60,16 @@ class Connection(asyncio.BufferedProtocol):
 
     def __init__(self, door: Door) -> None:
         self._door = door
-        self._reader = Reader(door.body_limit)
+        self._reader = Reader(door.body_limit, door.read)
         self._environ: WSGIEnvironment = {}
         self._asked: Incoming | None = None
         self._delivering: Delivering | None = None
-        self._unsent = self._held = 0
+        # In bytes: what waited to be taken at the last look; what is being answered, and answers that wait for their
+        # time; all that the door knows of.
+        self._unsent = self._owed = self._held = 0
         # Answering; ended by the client; to be closed once what was sent is thrown away; full of what it does not take.
         self._is_busy = self._has_ended = self._is_draining = self._is_full = False
-        self.since = door.loop.time()
+        self.since = monotonic()
 
     # What asyncio tells
 
@@ -79,7 +81,7 @@ class Connection(asyncio.BufferedProtocol):
             self.transport.abort()
             return
         peer = transport.get_extra_info("peername") or ("", 0)
-        self._basic = {**self._door.basic, "REMOTE_ADDR": peer[0], "REMOTE_PORT": peer[1]}
+        self._peer = {"REMOTE_ADDR": peer[0], "REMOTE_PORT": peer[1]}
         self._door.connections.add(self)
 
     def get_buffer(self, _: int) -> memoryview:
@@ -90,30 +92,32 @@ class Connection(asyncio.BufferedProtocol):
         """Read on."""
         if self._is_draining:
             return
-        if not self._is_busy and not self._reader.is_amid:
-            self.since = self._door.loop.time()
+        was_amid = self._reader.is_amid
         self._reader.feed(bytes(self._door.buffer[:size]))
         self._advance()
-        self._weigh(self._reader.held)
-        if self._held > AHEAD and self._door.held > MOST_HELD and not (self._is_busy or self._is_draining):
-            self._refuse("503 Service Unavailable")
-        if (self._is_busy or self._is_full) and self._reader.ahead > AHEAD:
-            self.transport.pause_reading()
+        if self._reader.is_amid:
+            if not was_amid:
+                self.since = monotonic()
+            self._bound()
 
     def eof_received(self) -> bool:
         """Answer what was asked before; but who waits for a late answer has hung up, as far as anybody can tell."""
         self._has_ended = True
         if self._delivering:
             self._delivering.leave()
-        return self._is_busy
+        self._advance()
+        # Once all is answered, it is closed by us.
+        return True
 
     def connection_lost(self, _: Exception | None) -> None:
         """Nobody is there any more: what was asked ahead is not answered."""
         self._is_draining = True
-        self._weigh(0)
+        self._reader.drop()
         self._door.connections.discard(self)
         if self._delivering:
             self._delivering.leave()
+            self._owed = 0
+        self._weigh()
 
     def pause_writing(self) -> None:
         """Answer no more until the client takes what it has been sent."""
@@ -127,10 +131,28 @@ class Connection(asyncio.BufferedProtocol):
 
     # What is done
 
-    def _weigh(self, held: int) -> None:
-        """Have the door know how many bytes of requests are kept here."""
+    def _weigh(self) -> None:
+        """Have the door know how many bytes are kept here."""
+        held = self._reader.held + self._owed + self.transport.get_write_buffer_size()
         self._door.held += held - self._held
         self._held = held
+
+    def _is_too_much(self, size: int) -> bool:
+        """Whether so many bytes cannot be kept here, for all that is kept elsewhere."""
+        return size > AHEAD and self._door.held - self._held + size > MOST_HELD
+
+    def _bound(self) -> None:
+        """Read no more than there is room for."""
+        if self._is_too_much(self._reader.held):
+            if not self._is_busy:
+                self._refuse(FULL.status, "Retry-After: 1\r\n")
+                return
+            # What was sent ahead is not answered: that ends with the present request.
+            self._keep = False
+            self._reader.drop()
+            self._weigh()
+        if (self._is_busy or self._is_full) and self._reader.ahead > AHEAD:
+            self.transport.pause_reading()
 
     def _advance(self) -> None:
         """Have the next request answered, if there is one and it is its turn."""
@@ -138,12 +160,18 @@ class Connection(asyncio.BufferedProtocol):
             incoming = self._next()
             if incoming is None:
                 break
+            if self._is_too_much(incoming.size):
+                self._refuse(FULL.status, "Retry-After: 1\r\n")
+                break
             self._is_busy = True
+            self._owed = incoming.size
             # Of one that is cut, the rest is not read as another.
             self._keep = incoming.head.keep and not incoming.is_cut
-            self._environ = incoming.environ(self._basic)
+            self._environ = incoming.environ(self._peer)
             self._door.ask(self._environ, incoming.size, self._answered)
-        if self._has_ended and not self._is_busy:
+        if self._is_busy or self._held or self._reader.is_amid:
+            self._weigh()
+        if self._has_ended and not (self._is_busy or (self._is_full and self._reader.is_amid)):
             self.transport.close()
 
     def _next(self) -> Incoming | None:
@@ -159,19 +187,37 @@ class Connection(asyncio.BufferedProtocol):
         return incoming
 
     def _answered(self, reply: Reply | None) -> None:
-        """Send the answer that the application gave, in the way that it is to be delivered."""
+        """Send the answer that the application gave; a connection that cannot have it is closed."""
+        try:
+            self._give(reply)
+        except BaseException:
+            self.transport.abort()
+            raise
+        finally:
+            if self._held or self._owed:
+                self._weigh()
+
+    def _give(self, reply: Reply | None) -> None:
+        """Send an answer in the way that it is to be delivered."""
+        asked, self._owed = self._owed, 0
         delivery = self._environ.get(DELIVERY)
         if reply is None:
             if delivery:
                 delivery.finished()
             self.transport.close()
-        elif delivery is None or delivery.is_plain:
+            return
+        size = sum(map(len, reply.body))
+        if self._is_too_much(size):
+            reply.close()
+            reply = FULL
+        if delivery is None or delivery.is_plain:
             # Before the last byte, as a client that has it may call again at once.
             if delivery:
                 delivery.finished()
             reply.close()
             self.send(reply)
         else:
+            self._owed = asked + size
             self._deliver(Delivering(self, reply, delivery, self._door.loop))
 
     def _deliver(self, delivering: Delivering) -> None:
@@ -184,49 +230,34 @@ class Connection(asyncio.BufferedProtocol):
 
     def send(self, reply: Reply) -> None:
         """Send a whole answer, and go on to the next request."""
-        self._delivering = None
+        self._delivering, self._owed = None, 0
         keep = self._keep and not self._door.is_closing
-        for part in self._written(reply, keep=keep):
+        for part in pieces(reply, self._environ, self._door.date, keep=keep):
             self.transport.write(part)
         # A body is not kept for as long as the connection is.
         self._environ, self._asked, self._is_busy = {}, None, False
-        self.since = self._door.loop.time()
+        self.since = monotonic()
+        if self._held or self.transport.get_write_buffer_size():
+            self._weigh()
         if not keep:
             self._drain()
         elif self._reader.is_amid or self._has_ended:
             self.transport.resume_reading()
             self._door.loop.call_soon(self._advance)
 
-    def _written(self, reply: Reply, *, keep: bool) -> tuple[bytes, ...]:
-        """The answer in the pieces in which it is sent: a picture is not copied for that."""
-        environ, status = self._environ, reply.status
-        lines = [f"HTTP/1.1 {status}", *map(": ".join, reply.headers)]
-        named = {name.lower() for name, _ in reply.headers}
-        body = b"".join(reply.body)
-        if "date" not in named:
-            lines.append(f"Date: {self._door.date()}")
-        if "content-length" not in named and status[:3] not in BODILESS:
-            lines.append(f"Content-Length: {len(body)}")
-        if not keep:
-            lines.append("Connection: close")
-        elif environ["SERVER_PROTOCOL"] == "HTTP/1.0":
-            lines.append("Connection: keep-alive")
-        head = "\r\n".join([*lines, "", ""]).encode("latin-1")
-        if environ["REQUEST_METHOD"] == "HEAD" or status[:3] in BODILESS:
-            return (head,)
-        return (head + body,) if len(body) < TOGETHER else (head, body)
-
-    def _refuse(self, status: str) -> None:
-        """Answer what cannot be read."""
+    def _refuse(self, status: str, more: str = "") -> None:
+        """Answer what cannot be read; `more` are further lines of the head."""
         text = f"{status}\n"
-        head = f"Content-Type: text/plain\r\nContent-Length: {len(text)}\r\nDate: {self._door.date()}\r\n"
+        head = f"Content-Type: text/plain\r\nContent-Length: {len(text)}\r\nDate: {self._door.date()}\r\n{more}"
         self.transport.write(f"HTTP/1.1 {status}\r\n{head}Connection: close\r\n\r\n{text}".encode())
         self._drain()
 
     def _drain(self) -> None:
         """End our side, and throw away what the client still sends."""
         self._is_draining = True
-        self.since = self._door.loop.time()
+        self._reader.drop()
+        self._weigh()
+        self.since = monotonic()
         if self._has_ended or not self.transport.can_write_eof():
             self.transport.close()
         else:
@@ -248,6 +279,7 @@ class Connection(asyncio.BufferedProtocol):
         unsent = self.transport.get_write_buffer_size()
         if unsent != self._unsent:
             self._unsent, self.since = unsent, now
+            self._weigh()
         if self._is_busy and not unsent:
             return
         if now - self.since > (LINGER if self._is_draining and not unsent else PATIENCE):

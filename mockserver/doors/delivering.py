@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
+from functools import partial
 from math import inf
 from typing import Protocol
 
@@ -39,7 +40,7 @@ class Delivering:
 
     def begin(self) -> None:
         """Let the delay pass, then act."""
-        self._timer = self._loop.call_later(self._delivery.delay, self._act)
+        self._later(self._delivery.delay, self._act)
 
     def leave(self) -> None:
         """The client has hung up before it had its answer."""
@@ -52,6 +53,17 @@ class Delivering:
         if self._settled():
             self._sender.transport.close()
 
+    def _later(self, seconds: float, act: Callable[[], None]) -> None:
+        self._timer = self._loop.call_later(seconds, self._do, act)
+
+    def _do(self, act: Callable[[], None]) -> None:
+        try:
+            act()
+        except BaseException:
+            # Nobody waits for what does not come.
+            self._sender.transport.abort()
+            raise
+
     def _act(self) -> None:
         if self._delivery.act:
             self._steps = ACTIONS[self._delivery.act](self._reply, self._delivery.seconds)
@@ -62,7 +74,7 @@ class Delivering:
     def _next(self) -> None:
         step = next(self._steps, None)
         if step:
-            self._timer = self._loop.call_later(step.wait, self._send, step.data)
+            self._later(step.wait, partial(self._send, step.data))
         elif self._settled():
             self._end()
 

@@ -6,9 +6,9 @@ Strict, as RFC 9112 allows: what could be read in two ways is refused. Nothing e
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
@@ -66,28 +66,27 @@ class Incoming:
         """Take what is the body's, and give back what is left. Raises Refused."""
         if self._chunks:
             parts, rest = self._chunks.take(data)
-        elif len(data) <= self._left:
-            self._left -= len(data)
-            parts, rest = [data], b""
+            self._parts += parts
+            self.size += sum(map(len, parts))
         else:
-            parts, rest = [data[: self._left]], data[self._left :]
-            self._left = 0
-        self._parts += parts
-        self.size += sum(map(len, parts))
+            part, rest = (data, b"") if len(data) <= self._left else (data[: self._left], data[self._left :])
+            self._parts.append(part)
+            self.size += len(part)
+            self._left -= len(part)
         self.is_cut = self.size > self._limit
         return rest
 
-    def environ(self, basic: Mapping[str, Any]) -> WSGIEnvironment:
-        """The whole request as WSGI has it."""
+    def environ(self, peer: Mapping[str, Any]) -> WSGIEnvironment:
+        """The whole request as WSGI has it; `peer` is what it says of the client."""
         body = self._parts[0] if len(self._parts) == 1 else b"".join(self._parts)
-        return {**basic, **self.head.environ, "wsgi.input": BytesIO(body)}
+        return {**self.head.environ, **peer, "wsgi.input": BytesIO(body)}
 
 
 class Reader:
     """Cuts bytes into requests."""
 
-    def __init__(self, limit: int) -> None:
-        self._limit = limit
+    def __init__(self, limit: int, read: Callable[[bytes], Head]) -> None:
+        self._limit, self._read = limit, read
         self._rest = b""
         self.incoming: Incoming | None = None
 
@@ -105,6 +104,10 @@ class Reader:
     def held(self) -> int:
         """How much is kept of what has come, in bytes."""
         return len(self._rest) + (self.incoming.size if self.incoming else 0)
+
+    def drop(self) -> None:
+        """Forget what came."""
+        self._rest, self.incoming = b"", None
 
     def feed(self, data: bytes) -> None:
         """Take what came."""
@@ -138,12 +141,17 @@ class Reader:
                 raise Refused("414 URI Too Long")
             return None
         self._rest = rest[end + 4 :]
-        return _read(rest[:end]) if end <= REPEATED else _read.__wrapped__(rest[:end])
+        return self._read(rest[:end])
 
 
-@lru_cache(maxsize=256)
-def _read(head: bytes) -> Head:
-    """What a head says. Raises Refused."""
+def heads(basic: Mapping[str, Any]) -> Callable[[bytes], Head]:
+    """What reads the heads of one server, of whose environs each has all that is in `basic`. It raises Refused."""
+    read = partial(_read, basic)
+    kept = lru_cache(maxsize=256)(read)
+    return lambda head: kept(head) if len(head) <= REPEATED else read(head)
+
+
+def _read(basic: Mapping[str, Any], head: bytes) -> Head:
     first, *lines = head.decode("latin-1").split("\r\n")
     begun = FIRST.fullmatch(first)
     if not begun:
@@ -159,7 +167,7 @@ def _read(head: bytes) -> Head:
     if length is None:
         environ["wsgi.input_terminated"] = True
     environ |= {HEAD: {}, "REQUEST_METHOD": method, "SERVER_PROTOCOL": f"HTTP/1.{minor}", **_places(target)}
-    return Head(environ, length, keep, expects)
+    return Head({**basic, **environ}, length, keep, expects)
 
 
 def _headers(lines: list[str]) -> dict[str, Any]:

@@ -1,12 +1,14 @@
-"""What an application answers, taken from WSGI as one value; and its head as it is written on a connection."""
+"""What an application answers, taken from WSGI as one value, and how it is written on a connection."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from email.utils import formatdate
+from functools import lru_cache
 from itertools import chain
-from typing import TYPE_CHECKING, Any
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from werkzeug.wsgi import ClosingIterator
 
@@ -14,10 +16,13 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
 
 FRAMING = {"content-length", "transfer-encoding", "connection"}
+BODILESS = ("204", "304")
+# A body is copied behind its head up to that size.
+TOGETHER = 64 * 2**10  # bytes
+NAME = itemgetter(0)
 
 
-@dataclass(frozen=True)
-class Reply:
+class Reply(NamedTuple):
     """What the application answered."""
 
     status: str
@@ -26,7 +31,9 @@ class Reply:
 
     def close(self) -> None:
         """Tell the application that its answer is done with."""
-        getattr(self.body, "close", lambda: None)()
+        close = getattr(self.body, "close", None)
+        if close:
+            close()
 
     def head(self, *framing: str) -> bytes:
         """The status line and headers, framed in another way; the last answer of its connection."""
@@ -43,6 +50,36 @@ class Reply:
         """The header that tells the length of the whole body; an answer to HEAD has none, but tells of one."""
         told = {name.lower(): value for name, value in self.headers}
         return f"Content-Length: {told.get('content-length', len(data))}"
+
+
+FULL = Reply("503 Service Unavailable", [("Content-Type", "text/plain"), ("Retry-After", "1")], [b"try again\n"])
+
+
+def pieces(reply: Reply, environ: WSGIEnvironment, date: Callable[[], str], *, keep: bool) -> tuple[bytes, ...]:
+    """An answer in the pieces in which it is sent: a picture is not copied for that."""
+    status, headers, parts = reply
+    lines = [f"HTTP/1.1 {status}", *map(": ".join, headers)]
+    named = _lower(tuple(map(NAME, headers)))
+    body = b"".join(parts)
+    is_bodiless = status[:3] in BODILESS
+    if "date" not in named:
+        lines.append(f"Date: {date()}")
+    if "content-length" not in named and not is_bodiless:
+        lines.append(f"Content-Length: {len(body)}")
+    if not keep:
+        lines.append("Connection: close")
+    elif environ["SERVER_PROTOCOL"] == "HTTP/1.0":
+        lines.append("Connection: keep-alive")
+    head = "\r\n".join([*lines, "\r\n"]).encode("latin-1")
+    if is_bodiless or environ["REQUEST_METHOD"] == "HEAD":
+        return (head,)
+    return (head + body,) if len(body) < TOGETHER else (head, body)
+
+
+@lru_cache(maxsize=64)
+def _lower(names: tuple[str, ...]) -> set[str]:
+    """An application names the headers of its answers alike, again and again."""
+    return {name.lower() for name in names}
 
 
 def asked(app: WSGIApplication, environ: WSGIEnvironment) -> Reply:

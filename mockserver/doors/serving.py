@@ -21,8 +21,9 @@ from typing import TYPE_CHECKING
 
 from ..service.calls import CONTROL
 from .connection import GRACE, Connection
+from .incoming import heads
 from .replies import Reply, asked, whole
-from .sockets import BACKLOG
+from .sockets import BACKLOG, Exhaustion
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
@@ -39,7 +40,7 @@ SWITCH = 0.001  # seconds
 # Bodies up to that size that have no picture and ask for none are answered on the loop: that takes less time than to
 # hand them on. What is escaped may be anything.
 SMALL = 2 * 2**10
-HEAVY = (b"://", b"data:", b"\\u", b"b64", b"base64", b"sync_mode", b"image_", b'"image"', b"mask", b"buffer")
+HEAVY = re.compile(rb'://|data:|\\u|b64|base64|sync_mode|image_|"image"|mask|buffer')
 RUN = re.compile(rb"[A-Za-z0-9+/]{400}")
 JSON = "application/json"
 # After an answer that kept the loop for longer than that, threads answer until one of them takes less.
@@ -66,7 +67,7 @@ class Serving:
         self.most_connections = _room_for_connections()
         self._dated = (0, "")
         host, port = listener.getsockname()[:2]
-        self.basic: WSGIEnvironment = {
+        basic = {
             "wsgi.version": (1, 0),
             "wsgi.url_scheme": "http",
             "wsgi.errors": sys.stderr,
@@ -77,6 +78,7 @@ class Serving:
             "SERVER_NAME": host,
             "SERVER_PORT": str(port),
         }
+        self.read = heads(basic)
 
     def run(self, ready: Callable[[], None], orphaned: int | None = None) -> bool:
         """Answer until a signal, or until the file `orphaned` ends; whether all was answered in time.
@@ -92,6 +94,7 @@ class Serving:
         self.loop = asyncio.get_running_loop()
         self._told, self._hurried = asyncio.Event(), asyncio.Event()
         self._listen_to_signals()
+        self.loop.set_exception_handler(Exhaustion())
         if orphaned is not None:
             self.loop.add_reader(orphaned, partial(self._orphaned, orphaned))
         # One at a time where others listen too, or whoever wakes first takes all.
@@ -113,12 +116,12 @@ class Serving:
         """Have the application answer: here, or in a thread."""
         light = self._is_light(environ, size)
         if light and not self._is_shy:
-            began, reply = self.loop.time(), None
+            began, reply = time.monotonic(), None
             try:
                 reply = self._asked(environ)
             finally:
                 answered(reply)
-            self._is_shy = self.loop.time() - began > SLOW
+            self._is_shy = time.monotonic() - began > SLOW
         else:
             self._aside += 1
             future = self._pool.submit(self._timed, environ, light=light)
@@ -137,10 +140,7 @@ class Serving:
         if not environ.get("CONTENT_TYPE", "").startswith(JSON):
             return False
         body = environ["wsgi.input"].getvalue().lower()
-        for mark in HEAVY:
-            if mark in body:
-                return False
-        return size < 400 or not RUN.search(body)
+        return not HEAVY.search(body) and (size < 400 or not RUN.search(body))
 
     def _timed(self, environ: WSGIEnvironment, *, light: bool) -> Reply:
         began = time.monotonic()

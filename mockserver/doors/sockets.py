@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+import errno
+import logging
 import socket
+from asyncio import AbstractEventLoop
+from math import inf
+from typing import Any
 
 from ..errors import PixelpactError
 
 # Connections that the system accepts for a server that is busy.
 BACKLOG = 1024
+LOG = logging.getLogger("pixelpact.serve")
+# What the system says where it has no room for a connection.
+SCARCE = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}
+# So often that is told.
+TOLD = 60.0  # seconds
 
 
 class CannotListen(PixelpactError):
@@ -29,3 +39,19 @@ def base_url(host: str, listener: socket.socket) -> str:
     """Where a client finds it."""
     shown = f"[{host}]" if ":" in host else host
     return f"http://{shown}:{listener.getsockname()[1]}"
+
+
+class Exhaustion:
+    """What a loop does with errors: that the system has no room for another connection is said now and then."""
+
+    def __init__(self) -> None:
+        self._said = -inf
+
+    def __call__(self, loop: AbstractEventLoop, context: dict[str, Any]) -> None:
+        """Tell of an error; asyncio itself stops accepting for a second."""
+        error = context.get("exception")
+        if not (isinstance(error, OSError) and error.errno in SCARCE and "socket" in context):
+            loop.default_exception_handler(context)
+        elif loop.time() - self._said > TOLD:
+            self._said = loop.time()
+            LOG.error("no connection can be accepted: %s; it is tried again every second", error.strerror)

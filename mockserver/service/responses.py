@@ -22,15 +22,30 @@ EXPOSED = [
     "Content-Range",
     "x-tos-request-id",
 ]
+LINE = "%s %s %s %.1f ms"
+# What is the same of all that is said.
+SAME = vars(logging.LogRecord(LOG.name, logging.INFO, __file__, 0, LINE, (), None))
 # In the environ: what went wrong with a call on its way past Flask.
 FAILED = "pixelpact.failed"
 
 
+class _Said(logging.LogRecord):
+    """A record that finds out nothing anew but the time, unless threads are to be told.
+
+    By itself the logger would look for the line of code that says it, and a record for the parts of its path.
+    """
+
+    def __init__(self, *told: object) -> None:
+        if logging.logThreads:
+            super().__init__(LOG.name, logging.INFO, __file__, 0, LINE, told, None)
+        else:
+            now = time.time()
+            self.__dict__ = {**SAME, "args": told, "created": now, "msecs": now % 1 * 1000}
+
+
 def said(method: str, path: str, status: int, started: float) -> None:
     """A line of the log: a call, its answer's status, and how long it took."""
-    told = (method, path, status, (time.perf_counter() - started) * 1000)
-    # By itself the logger would look for the line of code that says it: that takes as long as all else of it.
-    LOG.handle(logging.LogRecord(LOG.name, logging.INFO, __file__, 0, "%s %s %s %.1f ms", told, None))
+    LOG.handle(_Said(method, path, status, (time.perf_counter() - started) * 1000))
 
 
 @cache
