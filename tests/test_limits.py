@@ -13,6 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from itertools import count
+from pathlib import Path
 from time import sleep
 from typing import Any
 
@@ -26,7 +27,7 @@ from pixelpact.service.clock import Clock
 from pixelpact.service.failures import Failure
 from pixelpact.service.limits import Limits, Storage, storage
 
-from tests.redis_server import PASSWORD, client, needs_redis, running
+from tests.redis_server import PASSWORD, client, needs_redis, running, started, url_of
 
 NOON = datetime(2026, 8, 21, 12, tzinfo=UTC)
 SECOND, MINUTE, DAY = timedelta(seconds=1), timedelta(minutes=1), timedelta(days=1)
@@ -552,7 +553,7 @@ def test_a_redis_that_went_away_is_told_and_takes_no_place() -> None:
 
 
 @needs_redis
-def test_a_redis_that_went_away_is_warned_of_once_a_minute(
+def test_a_redis_that_went_away_is_warned_of_once_however_long_that_lasts(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     now = count(1000, 20)
@@ -565,7 +566,25 @@ def test_a_redis_that_went_away_is_warned_of_once_a_minute(
             with pytest.raises(StorageUnusable) as refusal:
                 limits.enter(NOON)
     warning = ("pixelpact.limits", logging.WARNING, f"storage of quotas: {refusal.value.reason}")
-    assert caplog.record_tuples == [warning] * 2
+    assert caplog.record_tuples == [warning]
+
+
+@needs_redis
+def test_a_redis_that_goes_away_again_is_warned_of_again_but_not_within_a_minute(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, tmp_path: Path
+) -> None:
+    now = count(1000, 35)
+    monkeypatch.setattr("pixelpact.service.redises.monotonic", lambda: next(now))
+    warned = []
+    with started(tmp_path):
+        shared = storage(url_of(tmp_path))
+    for _ in range(4):
+        with started(tmp_path):
+            shared.used("reachable")
+        with pytest.raises(StorageUnusable):
+            shared.used("reachable")
+        warned.append(len(caplog.records))
+    assert warned == [1, 1, 2, 2]
 
 
 @needs_redis

@@ -11,6 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
@@ -19,20 +20,24 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pixelpact.errors import StorageUnusable
+from pixelpact.contract.contract import load
+from pixelpact.errors import PixelpactError, StorageUnusable
 from pixelpact.pixels.values import Recipe, Size
 from pixelpact.service import sharedscripts
-from pixelpact.service.calls import Call
+from pixelpact.service.app import create_app, mock_of
+from pixelpact.service.calls import Answer, Call, json_answer
 from pixelpact.service.failures import Failure
 from pixelpact.service.faults import fault
 from pixelpact.service.journal import Entry
 from pixelpact.service.lifecycle import Stage, Stages
+from pixelpact.service.limits import storage
 from pixelpact.service.mock import Mock, build
 from pixelpact.service.settings import Beginning, Settings
+from pixelpact.service.sharedcalls import Steady
 from pixelpact.service.sharedlink import Link
 from pixelpact.service.sharedtexts import FORMS, charge_of, charge_text, entry_of, entry_text, mark_text
 from pixelpact.service.shareduploads import SharedUploads
-from pixelpact.service.state import MOST_ENTRIES
+from pixelpact.service.state import MOST_BYTES_OF_ALL, MOST_ENTRIES, Stale
 from pixelpact.service.stateallowed import allowed
 from pixelpact.service.statebooks import Charge
 from pixelpact.service.tenants import Tenant
@@ -353,7 +358,155 @@ def test_beyond_their_limit_the_uploads_not_used_for_longest_go_at_every_machine
         ]
 
 
+# A Redis that ran out of room
+
+
+def sums(redis: Any) -> list[str]:
+    """What is known of what is kept, one key after the other."""
+    known = (f"{sharedscripts.PREFIX}{name}" for name in ("sizes", "total", "uploads", "uploads:*"))
+    return sorted({key for name in known for key in redis.keys(name)})
+
+
+@needs_redis
+def test_uploads_are_kept_though_what_was_known_of_their_sizes_was_dropped(tmp_path: Path) -> None:
+    with running() as (_, place), client(place) as asking:
+        uploads = SharedUploads(Link(place), tmp_path, 300)
+        for number in range(len(sums(asking)) or 1):
+            for letter in b"ab":
+                uploads.put(bytes([letter]) * 100)
+            asking.delete(sums(asking)[number])
+            digests = [uploads.put(bytes([letter]) * 100) for letter in b"cde"]
+            assert all(map(uploads.get, digests))
+
+
+@needs_redis
+def test_an_upload_that_was_dropped_and_put_again_counts_once(tmp_path: Path) -> None:
+    with running() as (_, place), client(place) as asking:
+        uploads = SharedUploads(Link(place), tmp_path, 300)
+        first = uploads.put(b"a" * 100)
+        for _ in range(5):
+            second = uploads.put(b"b" * 100)
+            asking.delete(f"{sharedscripts.PREFIX}upload:{second}")
+        assert uploads.put(b"b" * 100) == second
+        assert all(map(uploads.get, (first, second)))
+
+
+@needs_redis
+def test_an_upload_whose_size_is_forgotten_is_counted_again_when_it_is_used(tmp_path: Path) -> None:
+    with running() as (_, place), client(place) as asking:
+        uploads = SharedUploads(Link(place), tmp_path, 300)
+        first, second = uploads.put(b"a" * 100), uploads.put(b"b" * 100)
+        asking.delete(*sums(asking))
+        uploads.get(first), uploads.get(second)
+        third, fourth = uploads.put(b"c" * 100), uploads.put(b"d" * 100)
+        assert [uploads.get(digest) is None for digest in (first, second, third, fourth)] == [True, False, False, False]
+
+
+@needs_redis
+def test_journals_are_kept_though_their_sizes_were_dropped(
+    mocks: tuple[Mock, Mock], key: str, redis: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = sharedscripts.COMMIT.text.replace(f"{MOST_BYTES_OF_ALL}", "8000")
+    monkeypatch.setattr(sharedscripts, "COMMIT", sharedscripts.Script(text))
+    redis.flushdb()
+    post(mocks[0], key)
+    busy = next(KEYS)
+    for _ in range(20):
+        post(mocks[0], busy)
+        tenant(mocks[0], busy).journal.clear()
+        redis.delete(f"{sharedscripts.PREFIX}sizes")
+    assert len(tenant(mocks[0], key).journal) == 1
+
+
+# A tenant that changes
+
+
+@dataclass
+class Changing:
+    """An endpoint whose tenant changes during so many attempts."""
+
+    times: int
+    attempts: int = 0
+
+    def answer(self, call: Call) -> Answer:
+        self.attempts += 1
+        if self.attempts <= self.times:
+            raise Stale("k")
+        return json_answer(200, {})
+
+    def refuse(self, call: Call, error: PixelpactError) -> Answer:
+        raise AssertionError(error)
+
+
+@pytest.mark.parametrize(("times", "status", "attempts"), [(0, 200, 1), (1, 200, 2), (4, 200, 5), (1000, 503, 5)])
+def test_a_call_whose_tenant_changes_is_answered_again_a_few_times(times: int, status: int, attempts: int) -> None:
+    endpoint = Changing(times)
+    answer = Steady(load(), endpoint).answer(Call("POST", PATH, {}, BODY, "http://mock.test"))
+    assert (answer.status, endpoint.attempts) == (status, attempts)
+    assert answer.headers.get("Retry-After") == ("1" if status == 503 else None)
+
+
 # A Redis that goes away
+
+
+@needs_redis
+def test_without_a_redis_calls_downloads_and_control_say_when_to_come_again(tmp_path: Path) -> None:
+    with started(tmp_path) as server:
+        app = create_app(Settings(state=url_of(tmp_path)))
+        asking = app.test_client()
+        headers = {"Authorization": "Bearer k", "Content-Type": "application/json"}
+        link = asking.post(PATH, data=BODY, headers=headers).get_json()["data"][0]["url"]
+        server.kill()
+        server.wait()
+        answers = [
+            asking.post(PATH, data=BODY, headers=headers),
+            asking.get(link),
+            asking.get("/v1/models", headers=headers),
+            asking.get("/_pixelpact/journal", headers=headers),
+            asking.get("/v2/nowhere", headers=headers),
+        ]
+    mock_of(app).uploads.close()
+    assert [(answer.status_code, answer.headers.get("Retry-After")) for answer in answers] == [(503, "1")] * 5
+
+
+@needs_redis
+def test_an_outage_is_told_once_though_state_and_quotas_are_in_the_redis(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with started(tmp_path) as server:
+        link, counted = Link(url_of(tmp_path)), storage(url_of(tmp_path))
+        server.kill()
+        server.wait()
+        for _ in range(2):
+            with pytest.raises(StorageUnusable):
+                link.ask("PING")
+            with pytest.raises(StorageUnusable):
+                counted.used("reachable")
+    assert [record[:2] for record in caplog.record_tuples] == [("pixelpact.state", logging.WARNING)]
+
+
+@needs_redis
+def test_a_state_that_goes_away_again_is_told_again(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = count(1000, 61)
+    monkeypatch.setattr("pixelpact.service.redises.monotonic", lambda: next(now))
+    link = Link(url_of(tmp_path))
+    for _ in range(2):
+        with started(tmp_path):
+            link.ask("PING")
+        for _ in range(2):
+            with pytest.raises(StorageUnusable):
+                link.ask("PING")
+    assert len(caplog.records) == 2
+
+
+def test_outages_of_two_redises_are_told_each(caplog: pytest.LogCaptureFixture, tmp_path: Path) -> None:
+    links = [Link(f"redis+unix://{tmp_path}/{number}") for number in range(2)]
+    for link in links * 2:
+        with pytest.raises(StorageUnusable):
+            link.ask("PING")
+    assert [name for name, _, _ in caplog.record_tuples] == ["pixelpact.state"] * 2
 
 
 @needs_redis

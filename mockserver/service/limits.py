@@ -43,11 +43,11 @@ class Counter:
 class Storage:
     """Counters that several tenants, and with Redis several servers, share."""
 
-    def __init__(self, backend: Backend | None = None) -> None:
+    def __init__(self, backend: Backend | None = None, url: str = "") -> None:
         self._given = backend
         # The library's memory loses counts, and starts its timer twice, where two threads write at once.
         self._lock: AbstractContextManager[Any] = Lock() if _is_memory(backend) else nullcontext()
-        self._warnings = Warnings(LOG, "storage of quotas")
+        self._warnings = Warnings(LOG, "storage of quotas", url)
 
     @cached_property
     def _backend(self) -> Backend:
@@ -89,6 +89,7 @@ class Storage:
             except StorageError as reason:
                 self._warnings.tell(reason.storage_error)
                 raise StorageUnusable("a Redis that answers, received an error", str(reason.storage_error)) from reason
+            self._warnings.answered()
 
 
 def storage(url: str | None = None) -> Storage:
@@ -103,7 +104,7 @@ def _reached(url: str) -> Storage:
     from limits.errors import ConfigurationError
 
     try:
-        found = Storage(_redis(url))
+        found = Storage(_redis(url), url)
     except ConfigurationError as reason:
         raise StorageUnusable("the package redis, which pip install 'pixelpact[redis]' brings") from reason
     found.used("reachable")

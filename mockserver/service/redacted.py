@@ -22,7 +22,9 @@ from ..checks.redaction import SHAPES, is_secret_name, synthetic
 from ..contract.breaches import CONTROL
 from ..pixels.values import CANONICAL
 from .harmless import is_harmless_text
+from .packing import Octets
 from .pictured import ELLIPSIS, READ, condensed, digest_of_text, is_picture, without_pictures
+from .vast import begun, is_vast
 
 __all__ = [
     "LONGEST_TEXT",
@@ -79,20 +81,23 @@ def facts_of(body: Any, key: str, *, harmless: bool = False) -> dict[str, Any]:
         return {}
     if harmless:
         return {"body": body, "fingerprint": _fingerprint(body)}
+    if is_vast(body):
+        return {"body": body_of(body, key), "fingerprint": _fingerprint_of_all(body)}
     small = condensed(body)
     return {"body": body_of(small, key), "fingerprint": _fingerprint(small)}
 
 
 def body_of(value: Any, key: str = "") -> Any:
     """A request's JSON body as the journal keeps it; `key` is the one that it was sent with."""
-    small, hide = condensed(value), _hiding(key)
-    if not isinstance(small, dict):
-        return _field(small, hide)
+    hide = _hiding(key)
+    if not isinstance(value, dict):
+        return _field(begun(value, 0), hide)
+    small = {name: begun(inner) for name, inner in islice(value.items(), MOST_FIELDS)}
     fields = {
         _cut(hide(name[:READ]), LONGEST_NAME): _secret(inner) if is_secret_name(name) else _field(inner, hide)
-        for name, inner in islice(small.items(), MOST_FIELDS)
+        for name, inner in small.items()
     }
-    return _fitting(fields, len(small) - len(fields))
+    return _fitting(fields, len(value) - len(fields))
 
 
 def field_of(name: str, value: Any) -> Any:
@@ -107,6 +112,23 @@ def fingerprint(value: Any) -> str:
 
 def _fingerprint(small: Any) -> str:
     return hashlib.sha256(_sorted(small)).hexdigest()
+
+
+def _fingerprint_of_all(body: Any) -> str:
+    """A fingerprint of a vast body: to look at each value takes far longer than to write them all."""
+    files: list[Any] = []
+
+    def told(file: Octets) -> Any:
+        files.append(condensed(file))
+        return files[-1]
+
+    try:
+        written = orjson.dumps(body, told, orjson.OPT_SORT_KEYS | orjson.OPT_PASSTHROUGH_SUBCLASS)
+    except TypeError:
+        return _fingerprint(condensed(body))
+    if NULL in written:
+        return _fingerprint(condensed(body) if files else body)
+    return hashlib.sha256(written).hexdigest()
 
 
 def _sorted(value: Any) -> bytes:

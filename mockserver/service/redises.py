@@ -1,4 +1,4 @@
-"""What the users of a Redis have in common: the URLs that name one, and how often its failures are told."""
+"""What the users of a Redis have in common: the URLs that name one, and that it is told once when one is away."""
 
 from __future__ import annotations
 
@@ -9,12 +9,13 @@ from threading import Lock
 from time import monotonic
 from typing import TypeVar
 from urllib.parse import urlsplit
+from weakref import WeakValueDictionary
 
 from ..errors import StorageUnusable
 
 SCHEMES = ("redis://", "rediss://", "redis+unix://")
 PATIENCE = 2.0  # seconds, to connect and for each answer
-SILENCE = 60  # seconds, from one warning to the next
+SILENCE = 60  # seconds, from one warning to the next, should one come and go
 
 Value = TypeVar("Value")
 
@@ -31,19 +32,52 @@ def opened(url: str, make: Callable[[str], Value], error: type[StorageUnusable])
         raise error("the URL of a Redis, received one that cannot be read") from None
 
 
-class Warnings:
-    """What whoever runs the mock is told, now and then."""
+class Outages:
+    """When a Redis is away, told once for all of this process that ask it."""
 
-    def __init__(self, log: logging.Logger, about: str) -> None:
-        self._log, self._about = log, about
+    def __init__(self) -> None:
         self._lock = Lock()
         self._last = -math.inf
+        self._away = False
+
+    def begins(self) -> bool:
+        """Whether this failure is the first, and to be told."""
+        with self._lock:
+            was, self._away = self._away, True
+            now = monotonic()
+            if was or now - self._last < SILENCE:
+                return False
+            self._last = now
+            return True
+
+    def ends(self) -> None:
+        """The Redis answered."""
+        # Each answer comes here, and hardly ever with something to do.
+        if self._away:
+            self._away = False
+
+
+# By the place of a Redis, for as long as somebody asks it: who asks what knows nothing of each other.
+_OUTAGES: WeakValueDictionary[str, Outages] = WeakValueDictionary()
+_LOCK = Lock()
+
+
+class Warnings:
+    """What whoever runs the mock is told of the Redis at a URL: one line when it goes away, whoever finds it first."""
+
+    def __init__(self, log: logging.Logger, about: str, url: str = "") -> None:
+        self._log, self._about = log, about
+        with _LOCK:
+            self._outages = _OUTAGES.setdefault(_place(url), Outages()) if url else Outages()
+        self.answered = self._outages.ends
 
     def tell(self, reason: object) -> None:
-        """Warn, unless that was done a moment ago."""
-        with self._lock:
-            now = monotonic()
-            if now - self._last < SILENCE:
-                return
-            self._last = now
-        self._log.warning("%s: %s", self._about, reason)
+        """Warn, unless that was done for this outage or a moment ago."""
+        if self._outages.begins():
+            self._log.warning("%s: %s", self._about, reason)
+
+
+def _place(url: str) -> str:
+    """Host and port of a Redis, or the path of its socket."""
+    parts = urlsplit(url)
+    return parts.netloc.rpartition("@")[2] or parts.path

@@ -28,7 +28,7 @@ class Link:
         self._pool = opened(url, _pool, StateUnusable)
         # Of a class whose methods are not all annotated.
         self._free: list[Any] = []
-        self._warnings = Warnings(LOG, "shared state")
+        self._warnings = Warnings(LOG, "shared state", url)
 
     def ask(self, *command: Any) -> Any:
         """What Redis answers to a command; texts come as bytes. Raises StateUnusable."""
@@ -75,6 +75,7 @@ class Link:
             connection.disconnect()
             raise
         self._free.append(connection)
+        self._warnings.answered()
         return answer
 
     def _unusable(self, reason: RedisError) -> StateUnusable:

@@ -3,6 +3,10 @@
 A tenant is a hash (`v` names the version of what was set, the rest are its parts) and three keys beside it, by one name
 and `:journal`, `:charges` or `:places`. The version changes with what is set, not with what is counted. Not for a
 cluster, where keys of one script may be on several machines.
+
+A Redis that runs out of room may drop any key. So a sum is in one key with what it is of, and is dropped with that: of
+the journals' sizes the field `:total`, of the uploads (each with its size, by the time of its last use) the member
+`total`, less than nothing and so before all others.
 """
 
 from __future__ import annotations
@@ -15,7 +19,7 @@ from .state import MOST_BYTES, MOST_BYTES_OF_ALL, MOST_ENTRIES
 from .statebooks import MOST_CHARGES
 
 # The number is that of the layout: what another one left is neither read nor touched.
-PREFIX = "pixelpact:1:"
+PREFIX = "pixelpact:2:"
 TENANT = f"{PREFIX}tenant:"
 MOST_TENANTS = 1000
 # Since it was last used. Seconds.
@@ -39,13 +43,13 @@ class Script:
 
 
 _COMMON = f"""
-local TENANT, TENANTS, SIZES, TOTAL = '{TENANT}', '{PREFIX}tenants', '{PREFIX}sizes', '{PREFIX}total'
+local TENANT, TENANTS, SIZES, TOTAL = '{TENANT}', '{PREFIX}tenants', '{PREFIX}sizes', ':total'
 local call = redis.call
 local function keep(...) for _, key in ipairs({{...}}) do call('EXPIRE', key, {KEPT}) end end
 local function sized(name, size)
   local more = size - tonumber(call('HGET', SIZES, name) or 0)
   call('HSET', SIZES, name, size)
-  return call('INCRBY', TOTAL, more)
+  return call('HINCRBY', SIZES, TOTAL, more)
 end
 local function forget(name)
   local hash = TENANT .. name
@@ -78,7 +82,7 @@ if call('HEXISTS', hash, 'v') == 0 then
   for _, old in ipairs(call('ZRANGE', TENANTS, 0, call('ZCARD', TENANTS) - {MOST_TENANTS})) do
     if old ~= ARGV[1] and call('ZCARD', TENANTS) > {MOST_TENANTS} then forget(old) end
   end
-  keep(hash, TENANTS, SIZES, TOTAL)
+  keep(hash, TENANTS, SIZES)
 end
 return call('HGETALL', hash)
 """)
@@ -107,7 +111,7 @@ end
 call('HSET', hash, 'bytes', size, 'kept', now)
 call('ZADD', TENANTS, now, ARGV[1])
 local total = sized(ARGV[1], size)
-keep(hash, journal, charges, TENANTS, SIZES, TOTAL)
+keep(hash, journal, charges, TENANTS, SIZES)
 if total <= {MOST_BYTES_OF_ALL} then return 'done' end
 for _, other in ipairs(call('ZRANGE', TENANTS, 0, -1)) do
   if other ~= ARGV[1] and total > {MOST_BYTES_OF_ALL} then
@@ -205,35 +209,37 @@ return call('ZCOUNT', TENANT .. ARGV[1] .. ':places', call('TIME')[1], '+inf')
 FORGET = _script("forget(ARGV[1])")
 
 _UPLOADS = f"""
-local UPLOAD, UPLOADS = '{PREFIX}upload:', '{PREFIX}uploads'
-local SIZES, TOTAL = UPLOADS .. ':sizes', UPLOADS .. ':total'
-local function used(digest)
+local UPLOAD, UPLOADS, TOTAL = '{PREFIX}upload:', '{PREFIX}uploads', 'total'
+local function used(digest, size)
   local now = redis.call('TIME')
-  redis.call('ZADD', UPLOADS, now[1] + now[2] / 1000000, digest)
-  for _, key in ipairs({{UPLOAD .. digest, UPLOADS, SIZES, TOTAL}}) do redis.call('EXPIRE', key, {KEPT}) end
+  if redis.call('ZADD', UPLOADS, now[1] + now[2] / 1000000, digest .. ':' .. size) == 1 then
+    redis.call('ZINCRBY', UPLOADS, -size, TOTAL)
+  end
+  for _, key in ipairs({{UPLOAD .. digest, UPLOADS}}) do redis.call('EXPIRE', key, {KEPT}) end
+end
+local function dropped(upload)
+  local digest, size = upload:match('^(.*):(.*)$')
+  redis.call('DEL', UPLOAD .. digest)
+  redis.call('ZREM', UPLOADS, upload)
+  redis.call('ZINCRBY', UPLOADS, size, TOTAL)
 end
 """
 
 # digest → 1 if it is kept; then it was used now
 USE = Script(f"""{_UPLOADS}
-if redis.call('EXISTS', UPLOAD .. ARGV[1]) == 0 then return 0 end
-used(ARGV[1])
+local key = UPLOAD .. ARGV[1]
+if redis.call('EXISTS', key) == 0 then return 0 end
+used(ARGV[1], redis.call('STRLEN', key))
 return 1
 """)
 
 # digest, bytes, limit →  Who was not used for longest goes, but not this one.
 KEEP = Script(f"""{_UPLOADS}
-local size = #ARGV[2]
-local total = redis.call('INCRBY', TOTAL, size - tonumber(redis.call('HGET', SIZES, ARGV[1]) or 0))
 redis.call('SET', UPLOAD .. ARGV[1], ARGV[2])
-redis.call('HSET', SIZES, ARGV[1], size)
-used(ARGV[1])
-while total > tonumber(ARGV[3]) do
-  local old = redis.call('ZRANGE', UPLOADS, 0, 0)[1]
-  if old == ARGV[1] then break end
-  redis.call('DEL', UPLOAD .. old)
-  redis.call('ZREM', UPLOADS, old)
-  total = redis.call('INCRBY', TOTAL, -tonumber(redis.call('HGET', SIZES, old) or 0))
-  redis.call('HDEL', SIZES, old)
+used(ARGV[1], #ARGV[2])
+while -redis.call('ZSCORE', UPLOADS, TOTAL) > tonumber(ARGV[3]) do
+  local old = redis.call('ZRANGE', UPLOADS, 1, 1)[1]
+  if not old or old == ARGV[1] .. ':' .. #ARGV[2] then break end
+  dropped(old)
 end
 """)
