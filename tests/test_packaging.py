@@ -77,7 +77,7 @@ def test_every_module_is_in_the_wheel(wheel: zipfile.ZipFile) -> None:
 def test_nothing_but_the_product_is_in_the_wheel(wheel: zipfile.ZipFile) -> None:
     suffixes = {Path(name).suffix for name in wheel.namelist() if ".dist-info/" not in name}
 
-    assert suffixes == {".py", ".json", ".jpg", ".md", ".typed"}
+    assert suffixes == {".py", ".json", ".jpg", ".md", ".typed", ".html", ".css", ".js", ".svg"}
     assert [name for name in wheel.namelist() if name.startswith("pixelpact/tests")] == []
 
 

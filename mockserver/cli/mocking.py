@@ -93,6 +93,12 @@ OPTIONS = (
     ),
     click.option("--remove", multiple=True, metavar="MODEL", help="Answer for this model as for one that was removed."),
     click.option(
+        "--journal",
+        type=click.IntRange(1, 100_000),
+        metavar="N",
+        help="How many calls of each key are kept to be looked at. Without: 1000, as with --state.",
+    ),
+    click.option(
         "--state",
         envvar="PIXELPACT_STATE",
         metavar="URL",
@@ -126,6 +132,7 @@ def mock_options(command: Command) -> Command:
 def settings(control_token: str = "", *, one_tenant: bool = False, **given: Any) -> Settings:
     """The settings that those options make."""
     from ..service.settings import SECRET, Beginning, Settings
+    from ..service.state import MOST_ENTRIES
 
     return Settings(
         profile=given["profile"],
@@ -138,6 +145,7 @@ def settings(control_token: str = "", *, one_tenant: bool = False, **given: Any)
         storage=given["limits_storage"],
         state=given["state"],
         secret=given["secret"] or SECRET,
+        journal=given["journal"] or MOST_ENTRIES,
         beginning=Beginning(
             faults=given["fault"],
             credits=given["credits"],

@@ -133,11 +133,15 @@ def _add_control(app: Flask, mock: Mock) -> None:
     @app.route(CONTROL, defaults={"path": ""}, methods=METHODS, provide_automatic_options=False)
     @app.route(f"{CONTROL}<path:path>", methods=METHODS, provide_automatic_options=False)
     def control(path: str) -> Response:
-        call = _call(request)
+        # A server that nobody looks at starts, and answers, without it.
+        from .workbench import session, views
+
+        call = session.signed(_call(request))
         if not _may_control(mock.settings.control_token, call):
-            return _response(mock.endpoint.refuse(call, Failure("not_found")))
+            welcome = session.welcome(mock, call, path) if mock.settings.control_token else None
+            return _response(welcome or mock.endpoint.refuse(call, Failure("not_found")))
         try:
-            return _response(control_answer(mock, call, path))
+            return _response(views.answer(mock, call, path, request.args) or control_answer(mock, call, path))
         except Failure as failure:
             return _response(mock.endpoint.refuse(call, failure))
 
@@ -151,7 +155,10 @@ def _may_control(token: str, call: Call) -> bool:
         # Not by another page in a browser of this machine, and not by a proxy here for somebody elsewhere.
         own = call.headers.get("origin", call.origin).lower() == call.origin
         return here and own and PASSED_ON.isdisjoint(call.headers)
-    return compare_digest(call.headers.get(TOKEN_HEADER, "").encode("latin-1", "replace"), token.encode())
+    from .workbench.session import is_signed_in
+
+    given = call.headers.get(TOKEN_HEADER, "").encode("latin-1", "replace")
+    return compare_digest(given, token.encode()) or is_signed_in(token, call)
 
 
 def _add_errors(app: Flask, mock: Mock) -> None:

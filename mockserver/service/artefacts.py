@@ -119,6 +119,10 @@ class Artefacts:
         except KeyError as reason:
             raise UnknownArtefact(recipe.model) from reason
 
+    def input(self, recipe: Recipe) -> bytes | None:
+        """The picture that was edited; None of one that was drawn. Raises UnknownArtefact if it is gone."""
+        return None if recipe.image is None else self._source(recipe.image)
+
     def _draw(self, recipe: Recipe) -> bytes:
         # A server starts, and answers, without the imaging library.
         from ..pixels.render import render

@@ -23,7 +23,7 @@ from .lifecycle import Lifecycle
 from .limits import Limits, storage
 from .settings import Settings
 from .sharedcalls import Answering, Steady
-from .state import Room, StateUnusable
+from .state import MOST_ENTRIES, Room, StateUnusable
 from .stateparts import Parts, Values, begun, in_memory
 from .tenants import MemoryRegister, Register, Tenant, Tenants
 from .uploads import Uploads
@@ -52,6 +52,8 @@ class Mock:
 
 def build(settings: Settings) -> Mock:
     """A mock as it begins. Raises PixelpactError for schemas, a profile or a storage that cannot be used."""
+    if settings.state and settings.journal != MOST_ENTRIES:
+        raise BadSettings(f"journal: expected {MOST_ENTRIES} with a shared state, received {settings.journal}")
     contract = load(*settings.schemas, profile=settings.profile)
     shared = _shared(settings.state) if settings.state else None
     place = (settings.uploads, settings.upload_limit)
@@ -94,7 +96,7 @@ def _tenants(settings: Settings, latest: Latest, shared: Shared | None) -> Tenan
         return begun(start, make.known, now)
 
     def beginner(name: str) -> Tenant:
-        return make.tenant(name, in_memory(begin(), room))
+        return make.tenant(name, in_memory(begin(), room, settings.journal))
 
     register: Register = shared.register(begin, make.tenant) if shared else MemoryRegister(beginner, room)
     # What no tenant can begin with is refused now: the first is made at once.

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from .faults import Fault
+from .state import MOST_ENTRIES
 
 # Known to all: it keeps nobody from signing a URL of their own, and every mock serves the others' pictures.
 SECRET = "pixelpact"
@@ -30,7 +31,8 @@ class Settings:
     `one_tenant`: whoever calls with an accepted key is the same tenant. `control_token` opens the control API to other
     machines, and closes it to everybody without. `state` is where all of a tenant is kept, as `redis://HOST`, and
     `storage` where its quotas are counted, if elsewhere; without, in this process. `uploads` is the folder of the
-    callers' pictures, which processes of one machine may share; without, a private one.
+    callers' pictures, which processes of one machine may share; without, a private one. `journal` is how many calls of
+    each tenant are kept.
     """
 
     profile: str = "observed"
@@ -47,3 +49,4 @@ class Settings:
     storage: str | None = field(default=None, repr=False)
     state: str | None = field(default=None, repr=False)
     uploads: Path | None = None
+    journal: int = MOST_ENTRIES

@@ -10,10 +10,13 @@ from .credits import Credits
 from .faults import Fault
 from .lifecycle import Lifecycle, Stages
 from .settings import Beginning
-from .state import Cell, Memory, MemoryPlaces, Places, Room
+from .state import MOST_BYTES, MOST_ENTRIES, Cell, Memory, MemoryPlaces, Places, Room
 from .stateallowed import Allowed, allowed
 from .statebooks import MemoryPurse, Purse
 from .statepages import MemoryPages, Pages
+
+# What there is room for of each call where more are kept than usual; most take less.
+BYTES_OF_A_CALL = 4096
 
 
 @dataclass(frozen=True)
@@ -53,8 +56,8 @@ def begun(start: Beginning, known: Collection[str], now: Callable[[], datetime])
     )
 
 
-def in_memory(values: Values, room: Room) -> Parts:
-    """Parts in the memory of this process; `room` is what all journals take there."""
+def in_memory(values: Values, room: Room, calls: int = MOST_ENTRIES) -> Parts:
+    """Parts in the memory of this process; `room` is what all journals take there, `calls` how many each keeps."""
     return Parts(
         ahead=Memory(values.ahead),
         faults=Memory(values.faults),
@@ -62,5 +65,5 @@ def in_memory(values: Values, room: Room) -> Parts:
         stages=Memory(values.stages),
         purse=MemoryPurse(values.balance),
         places=MemoryPlaces(),
-        pages=MemoryPages(room=room),
+        pages=MemoryPages(calls, max(MOST_BYTES, calls * BYTES_OF_A_CALL), room),
     )

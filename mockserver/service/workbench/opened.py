@@ -1,0 +1,199 @@
+"""One call, opened: each field and what the contract says of it, the answer, the line that repeats it, its pictures."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ...contract.answers import CREDITS_PER_USD
+from ...contract.breaches import Breach, InvalidRequest, closest
+from ...contract.contract import Contract
+from ...contract.models import Model
+from ...errors import PixelpactError
+from ...pixels.values import Recipe
+from ..calls import Answer
+from ..failures import failure_of
+from ..generation import MOST_PICTURES
+from ..journal import API, DOWNLOAD, Entry, links_of
+from ..redacted import is_picture
+from ..verdicts import Verdict, judge
+from .edits import before, edit_of
+from .pictures import picture, shown_of
+from .rules import Rule, field_note, field_rules
+from .visit import Visit, page
+
+# Documented placeholder: the key itself is nobody's to copy.
+KEY = "$PIXELPACT_API_KEY"
+PICTURE = "(a picture: put yours here)"
+
+
+@dataclass(frozen=True)
+class Field:
+    """A field of a request: what was sent, None if nothing, and what the contract says of it.
+
+    `state` is `ok`, `broken`, `unknown` or `unsent`; `meant` is the field that an unknown one was probably meant to be.
+    """
+
+    name: str
+    sent: Any
+    state: str
+    note: str
+    rules: tuple[Rule, ...]
+    breaches: tuple[Breach, ...] = ()
+    meant: str | None = None
+
+
+def opened(visit: Visit, rest: tuple[str, ...]) -> Answer | None:
+    """`requests/ID`, the page of a call, and the pictures below it."""
+    if len(rest) != 1:
+        return picture(visit, rest) or before(visit, rest)
+    entries = visit.tenant.journal.entries
+    hop = DOWNLOAD if visit.query.get("hop") == DOWNLOAD else API
+    entry = next((each for each in reversed(entries) if (each.request_id, each.hop) == (rest[0], hop)), None)
+    if entry is None:
+        return page(visit, "workbench/gone.html", status=404, id=rest[0][:80])
+    body = entry.facts.get("body")
+    model = _model(visit.mock.contract, entry)
+    fields = tuple(_fields(model, body)) if model and isinstance(body, dict) else ()
+    return page(
+        visit,
+        "workbench/request.html",
+        entry=entry,
+        body=body,
+        model=model,
+        fields=fields,
+        answer=_answer(visit, model, entry),
+        curl=curl(visit.call.origin, entry),
+        pictures=shown_of(visit, entry),
+        edit=edit_of(visit, entry),
+        related=_related(entries, entry),
+        verdicts=_verdicts(visit, entries, entry),
+    )
+
+
+def curl(origin: str, entry: Entry) -> str:
+    """The line of a shell that repeats a call; a picture in it has to be put back by hand."""
+    words = ["curl -sS", *([f"-X {shlex.quote(entry.method)}"] if entry.method not in ("GET", "POST") else [])]
+    words.append(shlex.quote(origin + entry.path))
+    if entry.hop == API:
+        words.append(f'-H "Authorization: Bearer {KEY}"')
+    body = entry.facts.get("body")
+    if body is not None:
+        words += ["-H 'Content-Type: application/json'", f"--data-raw {shlex.quote(json.dumps(sendable(body)))}"]
+    return " \\\n  ".join([" ".join(words[:2]), *words[2:]])
+
+
+def sendable(value: Any) -> Any:
+    """A body as it can be sent again, but for its pictures, which nobody keeps."""
+    if is_picture(value):
+        return PICTURE
+    if isinstance(value, dict):
+        return {name: sendable(inner) for name, inner in value.items()}
+    return [sendable(inner) for inner in value] if isinstance(value, list) else value
+
+
+def _model(contract: Contract, entry: Entry) -> Model | None:
+    if entry.hop != API:
+        return None
+    body = entry.facts.get("body")
+    try:
+        return contract.check_model(body if isinstance(body, dict) else {}, "/" + entry.path.strip("/"))
+    except InvalidRequest:
+        known = contract.models
+        name = entry.facts.get("model")
+        return known[name] if isinstance(name, str) and name in known else None
+
+
+def _fields(model: Model, body: Mapping[str, Any]) -> Iterator[Field]:
+    """Every field that was sent, in its order; then those that were left out."""
+    broken = _breaches(model, body)
+    known = model.request["properties"]
+    for name, value in body.items():
+        rules, breaches = field_rules(model, name), broken.get(name, ())
+        if name not in known:
+            yield Field(name, value, "unknown", "", (), meant=closest(name, known))
+        else:
+            yield Field(name, value, "broken" if breaches else "ok", field_note(model, name), rules, breaches)
+    for name in known:
+        if name not in body:
+            breaches = broken.get(name, ())
+            state = "broken" if breaches else "unsent"
+            yield Field(name, None, state, field_note(model, name), field_rules(model, name), breaches)
+
+
+def _breaches(model: Model, body: Mapping[str, Any]) -> dict[str, tuple[Breach, ...]]:
+    """The broken rules by the field that they are about; a picture is not kept, so nothing is said of one."""
+    told = {name: value for name, value in body.items() if not _holds_picture(value)}
+    found: dict[str, tuple[Breach, ...]] = {}
+    for breach in model.breaches(told):
+        name = breach.pointer.strip("/").partition("/")[0]
+        if name in told or name not in body:
+            found[name] = (*found.get(name, ()), breach)
+    return found
+
+
+def _holds_picture(value: Any) -> bool:
+    if is_picture(value):
+        return True
+    inner: Sequence[Any] = list(value.values()) if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return any(map(_holds_picture, inner))
+
+
+def _answer(visit: Visit, model: Model | None, entry: Entry) -> Any:
+    """The answer's JSON as it was, but for what no journal keeps: signatures, base64, the words of a fault."""
+    facts = entry.facts
+    if entry.hop != API:
+        return None
+    if "error" in facts and facts.get("kind") in visit.mock.contract.errors:
+        return visit.mock.contract.error_answered(_error(visit, model, entry))
+    if model is None or entry.recipe is None or entry.status >= 400 or {"garbage", "html"} & {*facts.get("faults", ())}:
+        return None
+    return model.answered(_values(model, entry, entry.recipe), _given(visit.call.origin, entry))
+
+
+def _error(visit: Visit, model: Model | None, entry: Entry) -> dict[str, Any]:
+    kind, body = visit.mock.contract.errors[str(entry.facts["kind"])], entry.facts.get("body")
+    values = {
+        "message": entry.facts["error"],
+        "path": entry.path,
+        "request_id": entry.request_id,
+        "status": kind.status,
+        "timestamp": entry.json()["time"],
+        "name": kind.name,
+        "details": kind.details,
+    }
+    if model and entry.facts["kind"] == "invalid_request" and isinstance(body, dict) and not _holds_picture(body):
+        breaches = tuple(model.breaches(body, strict=visit.mock.settings.strict))
+        values["details"] = failure_of(InvalidRequest(breaches)).details
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def _values(model: Model, entry: Entry, recipe: Recipe) -> dict[str, Any]:
+    credits = entry.facts.get("charged", 0)
+    own = {"created": int(entry.moment.timestamp()), "credits_used": credits, "usd_spent": credits / CREDITS_PER_USD}
+    return {**own, "prompt": recipe.prompt, "model": model.id, "size": str(recipe.size)}
+
+
+def _given(origin: str, entry: Entry) -> list[dict[str, str]]:
+    links = links_of(entry)
+    if links:
+        return [{"url": f"{origin}{link}?…"} for link in links]
+    return [{"b64_json": "…"}] * min(entry.facts.get("count", 1), MOST_PICTURES)
+
+
+def _related(entries: Sequence[Entry], entry: Entry) -> list[Entry]:
+    """The downloads of a call's pictures, or the call that a download's picture came of."""
+    links = {*links_of(entry)}
+    other = DOWNLOAD if entry.hop == API else API
+    return [each for each in entries if each.hop == other and links & {*links_of(each)}] if links else []
+
+
+def _verdicts(visit: Visit, entries: Sequence[Entry], entry: Entry) -> list[Verdict]:
+    try:
+        found = judge(entries, now=visit.tenant.clock.now())
+    except PixelpactError:
+        return []
+    return [verdict for verdict in found if entry.request_id in verdict.entries]

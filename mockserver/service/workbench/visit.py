@@ -1,0 +1,59 @@
+"""One visit of somebody who looks at the workbench, and the pages that it is answered with."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ...pages.environment import render
+from ..calls import CONTROL, Answer, Call
+from ..mock import Mock
+from ..redacted import bearer
+from ..tenants import Tenant
+
+HTML = "text/html; charset=utf-8"
+# Nothing of another origin, no script or style in the page itself, and nobody frames it.
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+GUARDED = {
+    "Content-Security-Policy": POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Cache-Control": "no-store",
+    "Vary": "Accept, Cookie",
+}
+
+
+@dataclass(frozen=True)
+class Visit:
+    """A call of the workbench. `query` has the first value of each name; `tenant` is whose calls are shown."""
+
+    mock: Mock
+    tenant: Tenant
+    call: Call
+    query: Mapping[str, str]
+
+    @property
+    def key(self) -> str:
+        """The API key that the calls are made with."""
+        return bearer(self.call.headers)
+
+    @property
+    def is_page(self) -> bool:
+        """Whether a browser asks for a page: programs ask for anything."""
+        return "text/html" in self.call.headers.get("accept", "")
+
+
+def page(visit: Visit, template: str, *, status: int = 200, **values: Any) -> Answer:
+    """The page of a template such as `workbench/list.html`; `here` marks its place in the navigation."""
+    known = {"profile": visit.mock.contract.profile, "here": "", **values}
+    return Answer(status, render(template, **known).encode("utf-8", "replace"), HTML, GUARDED)
+
+
+def elsewhere(place: str) -> Answer:
+    """Where a form that was sent leads to, under the workbench's own path."""
+    return Answer(303, b"", HTML, {**GUARDED, "Location": f"{CONTROL}{place}"})

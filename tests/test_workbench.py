@@ -1,0 +1,376 @@
+"""The workbench's pages: whose calls they show and to whom, what they say, and that nothing of a caller's is obeyed."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from importlib.resources import files
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+from flask.testing import FlaskClient
+from pixelpact.contract.contract import load_all
+from pixelpact.pages.assets import TYPES, asset
+from pixelpact.pixels.measure import facts, survival
+from pixelpact.service.app import create_app, mock_of
+from pixelpact.service.settings import Settings
+from pixelpact.service.workbench.contractview import differences
+from werkzeug.test import TestResponse
+
+PATH = "/v1/images/generations"
+HOME = "/_pixelpact/"
+DREAM, EDIT = "bytedance/seedream-3.0", "bytedance/seededit-3.0-i2i"
+RACCOON = files("pixelpact.fixtures").joinpath("photographs/raccoon.jpg").read_bytes()
+PHOTOGRAPH = "data:image/jpeg;base64," + base64.b64encode(RACCOON).decode()
+KEY = "test-key"
+MINE = {"Authorization": f"Bearer {KEY}"}
+PAGE = {"Accept": "text/html,application/xhtml+xml"}
+ORIGIN = {"Origin": "http://localhost"}
+HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>{{7*7}}\u202egnp.exe"
+
+
+@pytest.fixture
+def client() -> FlaskClient:
+    return create_app().test_client()
+
+
+def asked(client: FlaskClient, **body: Any) -> TestResponse:
+    return client.post(PATH, json={"model": DREAM, "prompt": "a fox", **body}, headers=MINE)
+
+
+def page(client: FlaskClient, place: str = "", **more: Any) -> str:
+    answer = client.get(f"{HOME}{place}", headers={**MINE, **PAGE}, **more)
+    assert answer.status_code == 200, answer.text
+    assert "script-src 'self'" in answer.headers["Content-Security-Policy"]
+    return answer.text
+
+
+def done(client: FlaskClient, place: str, **given: str) -> TestResponse:
+    return client.post(f"{HOME}switches/{place}", data=given, headers={**MINE, **ORIGIN})
+
+
+def ids(text: str) -> list[str]:
+    return re.findall(r'href="/_pixelpact/requests/([0-9a-f-]{36})"', text)
+
+
+# Whose calls, and to whom
+
+
+def test_a_browser_is_let_in_with_the_usual_key_and_stays_so(client: FlaskClient) -> None:
+    asked(client, prompt="of mine")
+    first = client.get(HOME, headers=PAGE)
+    assert (first.status_code, first.location) == (303, HOME)
+    assert "HttpOnly" in first.headers["Set-Cookie"]
+    assert "SameSite=Strict" in first.headers["Set-Cookie"]
+    assert KEY not in first.headers["Set-Cookie"]
+    assert "of mine" in client.get(HOME, headers=PAGE).text
+
+
+def test_programs_get_the_index_as_before(client: FlaskClient) -> None:
+    answer = client.get(HOME, headers=MINE)
+    assert answer.get_json()["/_pixelpact/journal"] == ["GET", "DELETE"]
+    assert client.get(HOME).status_code == 401
+
+
+def test_another_key_sees_calls_of_its_own(client: FlaskClient) -> None:
+    asked(client, prompt="of mine")
+    client.post(f"{HOME}session", data={"key": "another"}, headers=ORIGIN)
+    assert "of mine" not in client.get(HOME, headers=PAGE).text
+
+
+def test_a_key_that_is_refused_cannot_be_looked_with() -> None:
+    client = create_app(Settings(api_keys=frozenset({"right-key"}))).test_client()
+    assert client.get(HOME, headers=PAGE).status_code == 401
+    refused = client.post(f"{HOME}session", data={"key": "wrong-key"}, headers=ORIGIN)
+    assert (refused.status_code, "wrong-key" in refused.text) == (401, False)
+    assert client.post(f"{HOME}session", data={"key": "right-key"}, headers=ORIGIN).status_code == 303
+    assert client.get(HOME, headers=PAGE).status_code == 200
+
+
+@pytest.mark.parametrize("origin", ["http://localhost:3000", "https://app.example", "null"])
+def test_a_page_of_another_origin_does_nothing(client: FlaskClient, origin: str) -> None:
+    client.get(HOME, headers=PAGE)
+    for place in ("switches/faults", "switches/reset", "session"):
+        assert client.post(f"{HOME}{place}", data={"fault": "reset"}, headers={"Origin": origin}).status_code in (
+            403,
+            404,
+        )
+    assert client.get(f"{HOME}faults", headers=MINE).get_json() == []
+
+
+def test_with_a_token_only_who_knows_it_looks() -> None:
+    client = create_app(Settings(control_token="secret-token")).test_client()
+    far = {"REMOTE_ADDR": "203.0.113.9"}
+    form = client.get(HOME, headers=PAGE, environ_base=far)
+    assert (form.status_code, 'name="token"' in form.text) == (401, True)
+    assert client.get(f"{HOME}journal", headers=MINE, environ_base=far).status_code == 404
+    for token, status in (("another", 401), ("", 401), ("secret-token", 303)):
+        given = {"token": token, "key": KEY}
+        answer = client.post(f"{HOME}session", data=given, headers=ORIGIN, environ_base=far)
+        assert answer.status_code == status
+    assert "secret-token" not in answer.headers["Set-Cookie"]
+    assert client.get(HOME, headers=PAGE, environ_base=far).status_code == 200
+    assert client.get(f"{HOME}journal", environ_base=far).status_code == 200
+    # A form that is sent by nobody's page.
+    assert client.post(f"{HOME}switches/reset", environ_base=far).status_code == 404
+    assert client.post(f"{HOME}switches/reset", headers=ORIGIN, environ_base=far).status_code == 303
+
+
+def test_a_cookie_of_another_mock_proves_nothing() -> None:
+    one, other = (create_app(Settings(control_token=token)).test_client() for token in ("one", "other"))
+    cookie = one.post(f"{HOME}session", data={"token": "one"}, headers=ORIGIN).headers["Set-Cookie"].partition(";")[0]
+    assert other.get(HOME, headers={**PAGE, "Cookie": cookie}).status_code == 401
+
+
+# What was called
+
+
+def test_the_newest_call_stands_first(client: FlaskClient) -> None:
+    for number in range(3):
+        asked(client, prompt=f"number {number}")
+    assert re.findall("number [0-9]", page(client)) == ["number 2", "number 1", "number 0"]
+
+
+@pytest.mark.parametrize(
+    ("query", "prompts"),
+    [
+        ({"q": "FOX"}, ["a red fox"]),
+        ({"q": "red fox"}, ["a red fox"]),
+        ({"q": "fox wolf"}, []),
+        ({"status": "4"}, ["too strict"]),
+        ({"status": "4", "q": "guidance"}, ["too strict"]),
+        ({"model": DREAM}, ["too strict", "a wolf", "a red fox"]),
+        ({"model": EDIT}, []),
+        ({"hop": "download"}, []),
+        ({"before": "2"}, ["a red fox"]),
+        ({"before": "x", "hop": "y", "status": "9"}, ["too strict", "a wolf", "a red fox"]),
+    ],
+)
+def test_calls_are_looked_for(client: FlaskClient, query: dict[str, str], prompts: list[str]) -> None:
+    asked(client, prompt="a red fox")
+    asked(client, prompt="a wolf")
+    asked(client, prompt="too strict", guidance_scale=11)
+    found = re.findall(r'class="prompt">([^<]*)<', page(client, f"rows?{urlencode(query)}"))
+    assert found == prompts
+
+
+def test_older_calls_are_a_page_further() -> None:
+    client = create_app(Settings(journal=150)).test_client()
+    for number in range(160):
+        asked(client, prompt=f"number {number};")
+    first = page(client)
+    assert len(ids(first)) == 100
+    assert "150 of 160 calls; the first 10 are not kept" in first
+    older = page(client, "?" + re.findall(r'href="/_pixelpact/\?([^"]*before[^"]*)"', first)[0].replace("&amp;", "&"))
+    assert re.findall("number ([0-9]+);", older)[::49] == ["59", "10"]
+
+
+def test_a_page_hears_of_each_new_call_and_of_nothing_else(client: FlaskClient) -> None:
+    def events(seen: str) -> str:
+        answer = client.get(f"{HOME}events", headers={**MINE, "Last-Event-ID": seen})
+        assert answer.mimetype == "text/event-stream"
+        return answer.text
+
+    asked(client)
+    told = events("")
+    seen = re.findall("id: (.*)\n", told)[0]
+    assert json.loads(re.findall("data: (.*)\n", told)[0]) == {"seen": seen}
+    assert "event:" not in events(seen)
+    asked(client)
+    assert "event: calls" in events(seen)
+    client.delete(f"{HOME}journal", headers=MINE)
+    assert "event: calls" in events(seen)
+
+
+def test_the_journal_is_a_har(client: FlaskClient) -> None:
+    asked(client, prompt="a fox")
+    asked(client, guidance_scale=11)
+    log = client.get(f"{HOME}journal.har", headers=MINE).get_json()["log"]
+    assert log["version"] == "1.2"
+    first, second = log["entries"]
+    assert (first["response"]["status"], second["response"]["status"]) == (200, 400)
+    assert json.loads(first["request"]["postData"]["text"])["prompt"] == "a fox"
+    assert first["request"]["url"] == f"http://localhost{PATH}"
+    assert set(first) >= {"startedDateTime", "time", "request", "response", "cache", "timings"}
+
+
+# One call
+
+
+def test_a_call_is_told_field_by_field(client: FlaskClient) -> None:
+    answer = asked(client, guidance_scale=11, promt="typo")
+    text = page(client, f"requests/{answer.headers['x-request-id']}")
+    assert "expected at most 10, received 11" in text
+    assert "Did you mean <code>prompt</code>?" in text
+    assert text.count('class="is-') == 8 + 1
+    assert "upstream: volcengine.com/docs/82379/1666946" in text
+
+
+def test_the_answer_is_shown_as_it_was_but_for_signatures(client: FlaskClient) -> None:
+    for body in ({}, {"guidance_scale": 11}):
+        answer = asked(client, **body)
+        text = page(client, f"requests/{answer.headers['x-request-id']}")
+        shown = json.loads(re.findall(r"<pre[^>]*><code>(.*?)</code>", text, re.DOTALL)[-1].replace("&#34;", '"'))
+        came = answer.get_json()
+        for picture in came.get("data") or []:
+            picture["url"] = picture["url"].partition("?")[0] + "?\u2026"
+        assert shown == came
+        assert "X-Tos-Signature" not in text
+
+
+def test_the_pictures_of_a_call_are_those_that_it_was_answered_with(client: FlaskClient) -> None:
+    answer = asked(client, size="600x500", response_format="b64_json")
+    own = client.get(f"{HOME}requests/{answer.headers['x-request-id']}/picture/0", headers=MINE)
+    assert own.data == base64.b64decode(answer.get_json()["data"][0]["b64_json"])
+    missing = client.get(f"{HOME}requests/{answer.headers['x-request-id']}/picture/1", headers=MINE)
+    assert missing.status_code == 404
+
+
+def test_an_edit_is_shown_before_and_after_with_what_changed(client: FlaskClient) -> None:
+    answer = asked(client, model=EDIT, prompt="add a bird", image=PHOTOGRAPH, response_format="b64_json")
+    place = f"requests/{answer.headers['x-request-id']}"
+    text = page(client, place)
+    after = base64.b64decode(answer.get_json()["data"][0]["b64_json"])
+    left, top, right, bottom = survival(RACCOON, after).changed or (0, 0, 0, 0)
+    assert f'<rect x="{left}" y="{top}" width="{right - left}" height="{bottom - top}"/>' in text
+    before = client.get(f"{HOME}{place}/before", headers=MINE).data
+    assert facts(before).size == facts(after).size
+    assert survival(RACCOON, before).within_8 > 0.99
+
+
+def test_what_a_caller_wrote_is_text_everywhere(client: FlaskClient) -> None:
+    bodies: list[dict[str, Any]] = [
+        {"prompt": HOSTILE},
+        {"prompt": HOSTILE, "size": HOSTILE, HOSTILE: HOSTILE},
+        {"model": HOSTILE, "prompt": HOSTILE},
+        {"model": EDIT, "prompt": HOSTILE, "image": f"https://x.example/{HOSTILE}"},
+    ]
+    agent = {"User-Agent": HOSTILE[:30]}
+    places = [
+        client.post(PATH, json={"model": DREAM, **body}, headers={**MINE, **agent}).headers["x-request-id"]
+        for body in bodies
+    ]
+    client.get(f"/{HOSTILE}", headers=MINE)
+    done(client, "faults", fault=f"status,code=503,prompt={HOSTILE}")
+    texts = [page(client), page(client, "switches"), page(client, "coverage"), page(client, f"?q={HOSTILE}")]
+    texts += [page(client, f"requests/{place}") for place in places]
+    texts.append(done(client, "clock", hours=HOSTILE).text)
+    texts.append(client.get(HOME + "requests/" + HOSTILE.replace("/", ""), headers={**MINE, **PAGE}).text)
+    for text in texts:
+        assert "<script>" not in text
+        assert "<img src=x" not in text
+        assert "\u202e" not in text
+        assert "49" not in re.findall(r"\{\{7\*7\}\}|>49<", text)
+
+
+# Switches
+
+
+def test_a_fault_is_switched_on_and_off(client: FlaskClient) -> None:
+    assert done(client, "faults", fault="status,code=429,first=1").status_code == 303
+    assert "status,code=429,first=1" in page(client, "switches")
+    assert [asked(client).status_code for _ in range(2)] == [429, 200]
+    done(client, "faults", fault="reset")
+    done(client, "faults/drop", id=re.findall('name="id" value="([0-9a-f]+)"', page(client, "switches"))[1])
+    assert [fault["kind"] for fault in client.get(f"{HOME}faults", headers=MINE).get_json()] == ["status"]
+    done(client, "faults/clear")
+    assert client.get(f"{HOME}faults", headers=MINE).get_json() == []
+
+
+def test_credits_limits_clock_and_models_are_switched(client: FlaskClient) -> None:
+    done(client, "credits", amount="1", unit="pictures", do="set")
+    assert [asked(client).status_code for _ in range(2)] == [200, 403]
+    done(client, "credits/reset")
+    done(client, "limits", quotas="1/minute", concurrency="")
+    assert [asked(client).status_code for _ in range(2)] == [200, 429]
+    done(client, "limits/clear")
+    link = asked(client).get_json()["data"][0]["url"]
+    done(client, "clock", hours="25")
+    assert client.get(link).status_code == 403
+    done(client, "clock/reset")
+    done(client, "models", model=DREAM, state="deprecated", sunset="2099-01-31")
+    assert asked(client).headers["Sunset"] == "Sat, 31 Jan 2099 00:00:00 GMT"
+    done(client, "models", model=DREAM, state="removed")
+    assert asked(client).status_code == 404
+    done(client, "reset")
+    assert asked(client).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("place", "given", "says"),
+    [
+        ("faults", {"fault": "statsu"}, "did you mean status?"),
+        ("credits", {"amount": "many", "unit": "usd"}, "amount: expected a number, received"),
+        ("credits", {"amount": "1", "unit": "euros"}, "unit: expected pictures | usd | credits, received"),
+        ("credits", {"amount": "2.5", "unit": "pictures"}, "pictures: expected"),
+        ("limits", {"quotas": "often"}, "often"),
+        ("clock", {"hours": "-1"}, "clock: expected a step forward"),
+        ("models", {"model": DREAM, "state": "lost"}, "state: expected deprecated | removed | current"),
+        ("models", {"model": "nope", "state": "removed"}, "model: expected a known one"),
+        ("models", {"model": DREAM, "state": "deprecated", "sunset": "soon"}, "sunset: expected a day"),
+    ],
+)
+def test_a_switch_that_cannot_be_set_says_why(
+    client: FlaskClient, place: str, given: dict[str, str], says: str
+) -> None:
+    answer = done(client, place, **given)
+    assert answer.status_code == 400
+    assert says in re.findall('role="alert">(.*?)</p>', answer.text.replace("&#39;", "'"))[0]
+
+
+# The contract
+
+
+def test_every_model_has_a_page_with_its_rules_and_their_sources(client: FlaskClient) -> None:
+    models = mock_of(client.application).contract.models
+    listed = page(client, "contract")
+    for key in models:
+        assert f'href="/_pixelpact/contract/{key}"' in listed
+        text = page(client, f"contract/{key}")
+        assert [name for name in models[key].request["properties"] if f"<code>{name}</code>" not in text] == []
+
+
+def test_profiles_are_told_apart_where_they_differ_and_nowhere_else() -> None:
+    contracts = load_all()
+    told = {each.about: each.says for each in differences(contracts, DREAM)}
+    statuses = {name: contract.models[DREAM].success for name, contract in contracts.items()}
+    assert {says: set(names) for says, names in told["status of an answer"].items()} == {
+        str(status): {name for name in statuses if statuses[name] == status} for status in set(statuses.values())
+    }
+    assert "request model" not in told
+    assert differences({"observed": contracts["observed"]}, DREAM) == ()
+
+
+def test_coverage_counts_what_was_called(client: FlaskClient) -> None:
+    assert "nothing is covered" in page(client, "coverage")
+    asked(client, seed=7)
+    assert re.search(r"</span> seed sent<span[^>]*>, 1 time<", page(client, "coverage"))
+
+
+# What the pages are made of
+
+
+@pytest.mark.parametrize("name", ["style.css", "list.js", "slider.js", "copy.js", "icon.svg"])
+def test_the_assets_are_the_product_s_own(client: FlaskClient, name: str) -> None:
+    answer = client.get(f"{HOME}static/{name}")
+    assert (answer.status_code, answer.data) == (200, asset(name)[0])
+    assert answer.content_type == TYPES["." + name.rpartition(".")[2]]
+    assert not re.search(r"https?://(?!www\.w3\.org/2000/svg)|@import|innerHTML|eval\(", answer.text)
+
+
+def test_no_other_file_is_an_asset(client: FlaskClient) -> None:
+    for name in ("../templates/base.html", "%2e%2e/environment.py", "", "none.css"):
+        assert client.get(f"{HOME}static/{name}", headers=MINE).status_code in (401, 404)
+
+
+def test_no_template_trusts_a_value() -> None:
+    folder = files("pixelpact.pages").joinpath("templates")
+    texts = [
+        each.read_text("utf-8")
+        for inner in folder.iterdir()
+        for each in (inner.iterdir() if inner.is_dir() else [inner])
+    ]
+    for text in texts:
+        assert not re.search(r"\|\s*safe|autoescape false|<script(?! type=\"module\" src=)|\sstyle=|\son[a-z]+=", text)
