@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from flask import Flask
-from pixelpact.service import calls, endpoint
+from pixelpact.service import calls
 from pixelpact.service.app import app_of
 from pixelpact.service.calls import DELIVERY, HEAD, Delivery
 from pixelpact.service.endpoint import Endpoint
+from pixelpact.service.harmless import is_harmless
 from pixelpact.service.lane import lane
 from pixelpact.service.mock import Mock, build
 from pixelpact.service.settings import Settings
@@ -45,7 +46,7 @@ class Drawn(random.Random):
     """What is always drawn alike."""
 
     def getrandbits(self, count: int) -> int:
-        return 2**count - 2
+        return int(2**count) - 2
 
     def randbytes(self, count: int) -> bytes:
         return bytes(count)
@@ -168,8 +169,8 @@ def test_an_error_that_nobody_foresaw_is_answered_as_flask_does(monkeypatch: pyt
 def test_facts_that_are_made_when_they_are_read_are_the_same(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     body, more = REQUESTS[name]
     journals = []
-    for is_harmless in (endpoint.is_harmless, lambda *_: False):
-        monkeypatch.setattr(endpoint, "is_harmless", is_harmless)
+    for given in (is_harmless, lambda *_: False):
+        monkeypatch.setattr("pixelpact.service.endpoint.is_harmless", given)
         mock = build(Settings())
         asked(lane(mock), environ(body, **more))
         journals.append(journal(mock))

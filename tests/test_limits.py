@@ -26,6 +26,7 @@ from pixelpact.errors import StorageUnusable
 from pixelpact.service.clock import Clock
 from pixelpact.service.failures import Failure
 from pixelpact.service.limits import Limits, Storage, storage
+from pixelpact.service.redises import Warnings
 
 from tests.redis_server import PASSWORD, client, needs_redis, running, started, url_of
 
@@ -585,6 +586,21 @@ def test_a_redis_that_goes_away_again_is_warned_of_again_but_not_within_a_minute
             shared.used("reachable")
         warned.append(len(caplog.records))
     assert warned == [1, 1, 2, 2]
+
+
+def test_an_outage_that_begins_too_soon_to_be_told_is_told_once_it_lasts(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    now = count(1000, 25)
+    monkeypatch.setattr("pixelpact.service.redises.monotonic", lambda: next(now))
+    warnings = Warnings(logging.getLogger("pixelpact.limits"), "storage of quotas")
+    warnings.tell("a moment")
+    warnings.answered()
+    told = []
+    for _ in range(5):
+        warnings.tell("for hours")
+        told.append(len(caplog.records))
+    assert told == [1, 1, 2, 2, 2]
 
 
 @needs_redis

@@ -67,7 +67,7 @@ def failure_of(error: PixelpactError) -> Failure:
     if isinstance(error, InvalidJson):
         return Failure("invalid_json", {"reason": str(error)})
     if isinstance(error, StorageUnusable):
-        return Failure("unavailable")
+        return Failure("unavailable", headers={"Retry-After": "1"})
     # Nothing else of ours should come this far: the mock is at fault, not the caller.
     return Failure("broken_promise", {"reason": str(error)})
 

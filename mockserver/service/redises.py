@@ -41,13 +41,11 @@ class Outages:
         self._away = False
 
     def begins(self) -> bool:
-        """Whether this failure is the first, and to be told."""
+        """Whether this failure is the first, and to be told; one that is too soon is left for a later one to tell."""
         with self._lock:
-            was, self._away = self._away, True
-            now = monotonic()
-            if was or now - self._last < SILENCE:
+            if self._away or (now := monotonic()) - self._last < SILENCE:
                 return False
-            self._last = now
+            self._away, self._last = True, now
             return True
 
     def ends(self) -> None:
