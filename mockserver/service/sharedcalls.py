@@ -15,8 +15,6 @@ from .state import Stale, StateUnusable
 
 # A tenant that changes as often while one call is answered is left for a moment.
 ATTEMPTS = 5
-# Assumed: nobody has seen how long the API asks a caller to wait. Seconds.
-RETRY_AFTER = 1
 
 
 class Answering(Protocol):
@@ -63,5 +61,5 @@ class Steady:
     def _unwritten(self, call: Call, error: StorageUnusable) -> Answer:
         """An answer that no journal knows of."""
         answer = failed(self.contract, call, error)
-        usual = {**tracing(call), "Date": format_datetime(call.moment, usegmt=True), "Retry-After": str(RETRY_AFTER)}
+        usual = {**tracing(call), "Date": format_datetime(call.moment, usegmt=True)}
         return replace(answer, headers={**usual, **answer.headers})
