@@ -1,0 +1,145 @@
+"""The workbench in a real browser: rows appear, are looked for and opened; the slider moves; switches are thrown."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Iterator
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import httpx
+import pytest
+from pixelpact.doors.server import Server
+from pixelpact.service.app import create_app
+from pixelpact.service.settings import Settings
+
+from tests.browsing import PHONE, WIDE, browser, looking, needs_browser
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+pytestmark = needs_browser
+__all__ = ["browser"]
+RACCOON = files("pixelpact.fixtures").joinpath("photographs/raccoon.jpg").read_bytes()
+MINE = {"Authorization": "Bearer test-key"}
+HOSTILE = "<script>document.title='taken'</script><img src=x onerror=\"document.title='taken'\">"
+
+
+@pytest.fixture
+def base() -> Iterator[str]:
+    with Server(create_app(Settings(journal=10_000))) as server:
+        yield server.url
+
+
+def call(base: str, **body: Any) -> httpx.Response:
+    sent = {"model": "bytedance/seedream-3.0", "prompt": "a fox", "size": "512x512", **body}
+    return httpx.post(f"{base}/v1/images/generations", json=sent, headers=MINE, timeout=30)
+
+
+def edited(base: str) -> str:
+    image = "data:image/jpeg;base64," + base64.b64encode(RACCOON).decode()
+    answer = call(base, model="bytedance/seededit-3.0-i2i", prompt="add a bird", image=image, size="adaptive")
+    return answer.headers["x-request-id"]
+
+
+def test_a_call_appears_while_one_looks_and_is_found_again(browser: Browser, base: str) -> None:
+    with looking(browser) as seen:
+        page = seen.page
+        page.goto(f"{base}/_pixelpact/")
+        page.get_by_text("No calls yet").wait_for()
+        call(base, prompt="a red fox")
+        page.get_by_text("a red fox").wait_for()
+        call(base, prompt="a wolf")
+        page.get_by_text("a wolf").wait_for()
+        page.get_by_label("Search").fill("fox")
+        page.get_by_text("1 of 2 calls").wait_for()
+        assert page.locator("tbody tr").count() == 1
+        page.locator("tbody a").click()
+        page.get_by_role("heading", name="Fields", exact=True).wait_for()
+        assert page.get_by_role("img").first.evaluate("picture => picture.naturalWidth") == 512
+        assert (seen.errors, seen.foreign(base)) == ([], [])
+
+
+def test_the_slider_shows_as_much_of_the_picture_before_as_it_says(browser: Browser, base: str) -> None:
+    request_id = edited(base)
+    with looking(browser) as seen:
+        page = seen.page
+        page.goto(f"{base}/_pixelpact/requests/{request_id}")
+        slider = page.get_by_role("slider")
+        slider.focus()
+        clips = []
+        for key in ("Home", "End", "ArrowLeft"):
+            slider.press(key)
+            clips.append(page.locator(".before").evaluate("picture => getComputedStyle(picture).clipPath"))
+        assert clips == ["inset(0px 100% 0px 0px)", "inset(0px 0% 0px 0px)", "inset(0px 1% 0px 0px)"]
+        assert page.locator(".compare rect").is_visible()
+        assert (seen.errors, seen.foreign(base)) == ([], [])
+
+
+def test_without_scripts_both_pictures_stand_side_by_side(browser: Browser, base: str) -> None:
+    request_id = edited(base)
+    context = browser.new_context(java_script_enabled=False, viewport=WIDE)  # type: ignore[arg-type]
+    try:
+        page = context.new_page()
+        page.goto(f"{base}/_pixelpact/requests/{request_id}")
+        before, after = (page.locator(f".compare .{name}").bounding_box() for name in ("before", "after"))
+        assert before
+        assert after
+        assert before["x"] >= after["x"] + after["width"]
+        assert not page.get_by_role("slider").is_visible()
+    finally:
+        context.close()
+
+
+def test_a_fault_is_switched_on_and_happens(browser: Browser, base: str) -> None:
+    with looking(browser) as seen:
+        page = seen.page
+        page.goto(f"{base}/_pixelpact/switches")
+        page.get_by_role("button", name="429 once").click()
+        page.get_by_text("status,code=429,first=1").first.wait_for()
+        assert [call(base).status_code for _ in range(2)] == [429, 200]
+        page.goto(f"{base}/_pixelpact/?status=4")
+        page.get_by_text("1 of 2 calls").wait_for()
+        page.goto(f"{base}/_pixelpact/switches")
+        page.get_by_role("button", name="Remove all").click()
+        page.get_by_text("Nothing goes wrong.").wait_for()
+        assert (seen.errors, seen.foreign(base)) == ([], [])
+
+
+def test_the_journal_is_taken_away_as_json_and_as_har(browser: Browser, base: str, tmp_path: Path) -> None:
+    call(base)
+    with looking(browser) as seen:
+        seen.page.goto(f"{base}/_pixelpact/")
+        for name, read in (("JSON", len), ("HAR", lambda har: len(har["log"]["entries"]))):
+            with seen.page.expect_download() as download:
+                seen.page.get_by_role("link", name=name).click()
+            download.value.save_as(tmp_path / name)
+            assert read(json.loads((tmp_path / name).read_text())) == 1
+
+
+def test_what_a_caller_wrote_does_nothing(browser: Browser, base: str) -> None:
+    request_id = call(base, prompt=HOSTILE, size=HOSTILE, promt=HOSTILE).headers["x-request-id"]
+    call(base, prompt=HOSTILE)
+    with looking(browser) as seen:
+        for place in ("", f"requests/{request_id}", "coverage", "switches", f"?q={HOSTILE}"):
+            seen.page.goto(f"{base}/_pixelpact/{place}")
+            assert "taken" not in seen.page.title()
+        assert seen.errors == []
+
+
+PLACES = ["", "switches", "coverage", "contract", "contract/bytedance/seedream-3.0", "session", "requests/EDIT"]
+
+
+@pytest.mark.parametrize("viewport", [WIDE, PHONE], ids=["wide", "phone"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_everybody_can_use_every_page(browser: Browser, base: str, scheme: str, viewport: Any) -> None:
+    call(base, prompt="a fox")
+    call(base, guidance_scale=11, promt="typo")
+    request_id = edited(base)
+    with looking(browser, scheme, viewport) as seen:
+        for place in PLACES:
+            seen.page.goto(f"{base}/_pixelpact/{place.replace('EDIT', request_id)}")
+            assert (place, seen.barriers(), seen.overflow()) == (place, [], 0)
+        assert (seen.errors, seen.foreign(base)) == ([], [])
