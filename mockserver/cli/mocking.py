@@ -93,12 +93,6 @@ OPTIONS = (
     ),
     click.option("--remove", multiple=True, metavar="MODEL", help="Answer for this model as for one that was removed."),
     click.option(
-        "--journal",
-        type=click.IntRange(1, 100_000),
-        metavar="N",
-        help="How many calls of each key are kept to be looked at. Without: 1000, as with --state.",
-    ),
-    click.option(
         "--state",
         envvar="PIXELPACT_STATE",
         metavar="URL",
@@ -129,7 +123,7 @@ def mock_options(command: Command) -> Command:
     return command
 
 
-def settings(control_token: str = "", *, one_tenant: bool = False, **given: Any) -> Settings:
+def settings(control_token: str = "", *, one_tenant: bool = False, keep: int | None = None, **given: Any) -> Settings:
     """The settings that those options make."""
     from ..service.settings import SECRET, Beginning, Settings
     from ..service.state import MOST_ENTRIES
@@ -145,7 +139,7 @@ def settings(control_token: str = "", *, one_tenant: bool = False, **given: Any)
         storage=given["limits_storage"],
         state=given["state"],
         secret=given["secret"] or SECRET,
-        journal=given["journal"] or MOST_ENTRIES,
+        journal=keep or MOST_ENTRIES,
         beginning=Beginning(
             faults=given["fault"],
             credits=given["credits"],

@@ -48,6 +48,12 @@ APART = "without --state, each worker has a journal, credits, limits, faults and
     help="How many processes answer. Give --state with more than one.",
 )
 @click.option("--quiet", is_flag=True, help="No line for each call.")
+@click.option(
+    "--keep",
+    type=click.IntRange(1, 100_000),
+    metavar="N",
+    help="How many calls of each key are kept to be looked at. Without, and with --state: 1000.",
+)
 @mock_options
 @click.option(
     "--control-token",
@@ -76,6 +82,7 @@ def serve(host: str, port: int, *, workers: int, quiet: bool, watch: bool, **moc
         -d '{"model": "bytedance/seedream-3.0", "prompt": "a lighthouse", "size": "1888x301"}'
     """
     from ..doors.sockets import base_url, listening
+    from ..service.calls import CONTROL
 
     _hold_together(workers, watch=watch, schemas=mock["schemas"])
     chosen = settings(**mock)
@@ -84,7 +91,9 @@ def serve(host: str, port: int, *, workers: int, quiet: bool, watch: bool, **moc
 
         def ready() -> None:
             _print(url)
-            _tell(f"profile {mock['profile']}; base for OpenAI clients: {url}/v1; Ctrl-C stops")
+            _tell(
+                f"profile {mock['profile']}; base for OpenAI clients: {url}/v1; to look: {url}{CONTROL}; Ctrl-C stops"
+            )
 
         if workers > 1:
             shared = stack.enter_context(_together(chosen))

@@ -53,7 +53,7 @@ class Mock:
 def build(settings: Settings) -> Mock:
     """A mock as it begins. Raises PixelpactError for schemas, a profile or a storage that cannot be used."""
     if settings.state and settings.journal != MOST_ENTRIES:
-        raise BadSettings(f"journal: expected {MOST_ENTRIES} with a shared state, received {settings.journal}")
+        raise BadSettings(f"keep: expected {MOST_ENTRIES} calls with a shared state, received {settings.journal}")
     contract = load(*settings.schemas, profile=settings.profile)
     shared = _shared(settings.state) if settings.state else None
     place = (settings.uploads, settings.upload_limit)

@@ -28,9 +28,9 @@ PAGE = "workbench/session.html"
 
 
 def signed(call: Call) -> Call:
-    """The call with the key of its cookie, unless it names one."""
+    """The call with the key of its cookie, unless it names one, or would change something and is of no page of ours."""
     key = _cookie(call)[0]
-    if not key or "authorization" in call.headers:
+    if not key or "authorization" in call.headers or not _is_own(call):
         return call
     return replace(call, headers={**call.headers, "authorization": f"Bearer {key}"}, known={})
 
@@ -38,8 +38,7 @@ def signed(call: Call) -> Call:
 def is_signed_in(token: str, call: Call) -> bool:
     """Whether the cookie of a call is that of somebody who knew the token, and the page that sends it is our own."""
     proof = _cookie(call)[1]
-    own = call.method == "GET" or call.headers.get("origin", "").lower() == call.origin
-    return own and hmac.compare_digest(proof.encode(), _proof(token).encode())
+    return _is_own(call) and hmac.compare_digest(proof.encode(), _proof(token).encode())
 
 
 def is_page(call: Call) -> bool:
@@ -66,7 +65,7 @@ def begun(mock: Mock, call: Call) -> Answer | None:
 def sign_in(mock: Mock, call: Call) -> Answer:
     """What comes of the form: the cookie, or the form again with what is wrong."""
     given = fields(call)
-    if call.headers.get("origin", "").lower() != call.origin:
+    if not _is_own(call):
         return asking(mock, 403, "Origin: expected this page's own")
     token, key = given.get("token", ""), given.get("key", "").strip() or USUAL_KEY
     if not hmac.compare_digest(token.encode(), mock.settings.control_token.encode()):
@@ -104,6 +103,11 @@ def _cookie(call: Call) -> tuple[str, str]:
     except (Error, ValueError):
         return "", ""
     return (key if VISIBLE.fullmatch(key) else ""), proof if proof.isascii() else ""
+
+
+def _is_own(call: Call) -> bool:
+    """Whether a call only asks, or a page of our own sends it."""
+    return call.method == "GET" or call.headers.get("origin", "").lower() == call.origin
 
 
 def _name(call: Call) -> str:
