@@ -96,11 +96,21 @@ def test_threads_that_draw_at_once_draw_the_same() -> None:
     assert together == alone * 4
 
 
-def test_edges_are_smooth() -> None:
-    canvas = Canvas(64, 64)
-    canvas.wash(0, 0, 0, 64)
-    canvas.shape((0, 0, 64, 49.5, 0, 64), (1, 0, 0, 0, 1, 0), 200)
-    assert set(canvas.band(0, 64).tobytes()) == {0, 100, 200}
+@pytest.mark.parametrize("size", [Size(64, 64), Size(65, 33), Size(4096, 2048)], ids=str)
+def test_edges_are_smooth(size: Size) -> None:
+    canvas = Canvas(size.width, size.height)
+    canvas.wash(0, 0, 0, size.height)
+    canvas.shape((0, 0, 1, 0.77, 0, 1), (size.width, 0, 0, 0, size.height, 0), 200)
+    assert set(canvas.band(0, size.height).tobytes()) == {0, 100, 200}
+
+
+def test_each_row_is_the_sum_of_the_two_that_are_painted_for_it() -> None:
+    canvas = Canvas(5, 6)
+    canvas.wash(10, 10, 0, 6)
+    # From the lower half of the row 1 on, down to the upper half of the row 4.
+    canvas.shape((0, 1.5, 5, 1.5, 5, 4, 0, 4), (1, 0, 0, 0, 1, 0), 200)
+    columns = {canvas.band(0, 6).crop((left, 0, left + 1, 6)).tobytes() for left in range(5)}
+    assert columns == {bytes((10, 105, 200, 200, 105, 10))}
 
 
 @pytest.mark.parametrize("step", [16, 48])

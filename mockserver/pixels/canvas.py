@@ -2,8 +2,8 @@
 
 Strokes are kept and painted band by band, so that a large picture never is in memory as a whole, and what is painted is
 in the processor's cache when it is coloured and encoded. Edges are smooth as each row is the sum of two that were
-painted in half the tone: a quarter of the time that it takes to reduce a picture. In a large picture they are a little
-less smooth: there it is the sum of two paintings half a pixel apart, which touches half as much memory.
+painted in half the tone. Both are views of the memory that was painted in, so that nothing is copied to add them: a
+tenth of the time that it takes to reduce a picture, or less.
 """
 
 from __future__ import annotations
@@ -17,10 +17,8 @@ from typing import Protocol
 from PIL import Image, ImageChops, ImageDraw, ImagePath
 
 Flat = Sequence[float]
-# Past this area, in pixels, a picture is large.
-LARGE = 2**21
-# In pixels, where each painting of a large picture has its points.
-SHIFTS = 0.25, 0.75
+# What is painted of each row of a picture, and how far points are moved there, as they are cut to whole numbers.
+ROWS, SHIFT = 2, 0.5
 # Of a gradient, how many tones are one strip.
 STRIP = 3
 # Of a rectangle with round corners: which corner, and where on its arc.
@@ -33,13 +31,11 @@ CORNERS = tuple(
 
 @dataclass(frozen=True)
 class Bed:
-    """What is painted on: so many rows for each of the picture from the row `upper` on, all of it shifted a little."""
+    """What is painted on: ROWS rows for each of the picture from the row `upper` on."""
 
     image: Image.Image
     pen: ImageDraw.ImageDraw
     upper: int
-    rows: int
-    shift: float
 
 
 class Stroke(Protocol):
@@ -70,9 +66,9 @@ class Wash:
         """Fill the rows, in strips of one tone."""
         (width, height), rows, change = bed.image.size, self.lower - self.upper, self.bottom - self.top
         steps = max(1, min(rows, round(abs(change)) // STRIP))
-        end = bed.rows * (self.upper - bed.upper)
+        end = ROWS * (self.upper - bed.upper)
         for step in range(steps):
-            start, end = end, bed.rows * (self.upper + rows * (step + 1) // steps - bed.upper)
+            start, end = end, ROWS * (self.upper + rows * (step + 1) // steps - bed.upper)
             if end > 0 and start < height:
                 tone = _half(self.top + change * (step + 0.5) / steps)
                 bed.image.paste(tone, (0, max(0, start), width, min(height, end)))
@@ -80,7 +76,7 @@ class Wash:
 
 @dataclass(frozen=True)
 class Shape:
-    """What a closed line goes round, in half a tone."""
+    """What a closed line goes round, in half a tone; the line as on a bed that begins with the picture."""
 
     path: ImagePath.Path
     half: int
@@ -89,8 +85,10 @@ class Shape:
 
     def paint(self, bed: Bed) -> None:
         """Fill the shape."""
-        path = ImagePath.Path(self.path)
-        path.transform((1, 0, bed.shift, 0, bed.rows, bed.shift - bed.rows * bed.upper))
+        path = self.path
+        if bed.upper:
+            path = ImagePath.Path(path)
+            path.transform((1, 0, 0, 0, 1, -ROWS * bed.upper))
         bed.pen.polygon(path, fill=self.half)
 
 
@@ -115,9 +113,9 @@ class Disc:
 
     def paint(self, bed: Bed) -> None:
         """Fill the circle."""
-        side, left = int(2 * self.radius), floor(self.x - self.radius + bed.shift)
-        top = floor(bed.rows * (self.y - self.radius - bed.upper) + bed.shift)
-        bed.pen.ellipse((left, top, left + side, top + bed.rows * side), fill=self.half)
+        side, left = int(2 * self.radius), floor(self.x - self.radius + SHIFT)
+        top = floor(ROWS * (self.y - self.radius - bed.upper) + SHIFT)
+        bed.pen.ellipse((left, top, left + side, top + ROWS * side), fill=self.half)
 
 
 class Canvas:
@@ -139,10 +137,11 @@ class Canvas:
 
     def shape(self, outline: Flat, matrix: tuple[float, float, float, float, float, float], tone: float) -> None:
         """Fill an outline (x, y, x, y, …) of which each point is at (a x + b y + c, d x + e y + f)."""
+        a, b, c, d, e, f = matrix
         path = ImagePath.Path(outline)
-        path.transform(matrix)
+        path.transform((a, b, c + SHIFT, ROWS * d, ROWS * e, ROWS * f + SHIFT))
         _, upper, _, lower = path.getbbox()
-        self._strokes.append(Shape(path, _half(tone), upper, lower + 1))
+        self._strokes.append(Shape(path, _half(tone), upper / ROWS, lower / ROWS + 1))
 
     def panel(self, edges: tuple[float, float, float, float], radius: float, tone: float) -> None:
         """Fill a rectangle with round corners."""
@@ -155,21 +154,27 @@ class Canvas:
     def band(self, upper: int, lower: int) -> Image.Image:
         """Return the rows from `upper` to `lower`; a wash must cover each of them."""
         width, height = self.width, lower - upper
-        if self.width * self.height > LARGE:
-            return ImageChops.add_modulo(*(self._painted(upper, lower, 1, shift) for shift in SHIFTS))
-        painted = self._painted(upper, lower, 2, 0.5).tobytes()
-        # The same bytes, read as rows of twice the length, have each pair of rows side by side.
-        pairs = Image.frombuffer("L", (2 * width, height), painted, "raw", "L", 0, 1)
-        return ImageChops.add_modulo(pairs.crop((0, 0, width, height)), pairs.crop((width, 0, 2 * width, height)))
+        # A row more than is painted, so that the second view has as many bytes as the first.
+        memory = bytearray(width * (ROWS * height + 1))
+        self._paint(_view(memory, width, ROWS * height, width), upper, lower)
+        # Read as rows of twice the length, the same bytes are the upper row of each pair, or from a row on the lower.
+        pairs = (_view(memoryview(memory)[start:], width, height, ROWS * width) for start in (0, width))
+        return ImageChops.add_modulo(*pairs)
 
-    def _painted(self, upper: int, lower: int, rows: int, shift: float) -> Image.Image:
-        # What is not painted is not set, either.
-        image = Image.new("L", (self.width, rows * (lower - upper)), None)
-        bed = Bed(image, ImageDraw.Draw(image), upper, rows, shift)
+    def _paint(self, image: Image.Image, upper: int, lower: int) -> None:
+        bed = Bed(image, ImageDraw.Draw(image), upper)
         for stroke in self._strokes:
             if stroke.upper < lower and stroke.lower >= upper:
                 stroke.paint(bed)
-        return image
+
+
+def _view(memory: bytearray | memoryview, width: int, height: int, stride: int) -> Image.Image:
+    """Return a picture that is the memory itself: what is painted on it is there."""
+    # Any buffer will do, whatever Pillow declares.
+    view = Image.frombuffer("L", (width, height), memory, "raw", "L", stride, 1)  # type: ignore[arg-type]
+    # Else a pen would copy it.
+    view.readonly = 0
+    return view
 
 
 def _half(tone: float) -> int:

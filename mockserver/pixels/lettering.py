@@ -23,8 +23,8 @@ LEADING = 1.24
 LONGEST = 240
 
 
-# Left, top, and the mask that ink goes through.
-Letter = tuple[int, int, Image.Image]
+# Left, top, right, bottom, and the mask that ink goes through.
+Letter = tuple[int, int, int, int, Image.Image]
 
 
 @dataclass(frozen=True)
@@ -130,19 +130,19 @@ def letters(block: Block, left: float, top: float) -> Iterator[Letter]:
         x, baseline = left, round(top + (number + 0.5) * block.size * LEADING + 0.3 * block.size)
         for char in line:
             if char != " ":
-                mask, aside, above = _letter(char, block.size)
-                yield round(x) + aside, baseline + above, mask
+                (west, north, east, south, mask), place = _letter(char, block.size), round(x)
+                yield place + west, baseline + north, place + east, baseline + south, mask
             x += _advance(char) * block.size
 
 
 @lru_cache(maxsize=256)
-def _letter(char: str, size: int) -> tuple[Image.Image, int, int]:
-    """The mask of a letter, and where its left upper corner is, seen from its place on the line."""
+def _letter(char: str, size: int) -> Letter:
+    """A letter, seen from its place on the line."""
     face = font(size)
     left, top, right, bottom = map(int, face.getbbox(char, anchor="ls"))
     picture = Image.new("L", (max(1, right - left), max(1, bottom - top)))
     ImageDraw.Draw(picture).text((-left, -top), char, fill=255, font=face, anchor="ls")
-    return picture, left, top
+    return left, top, left + picture.width, top + picture.height, picture
 
 
 @lru_cache(maxsize=len(GLYPHS))

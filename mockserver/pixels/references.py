@@ -14,9 +14,9 @@ from .values import Size, Source
 # Of the picture's area, so much at most for all prints: an edit keeps the rest.
 MOST_OF_ALL = 0.06
 # Of the shorter side, the side of a print.
-LARGEST = 0.18
-# In pixels; what was sent is seldom larger, and to enlarge it takes as long as to draw the scene.
-LONGEST = 512
+LARGEST = 0.15
+# In pixels: to make larger prints takes as long as to paint the scene.
+LONGEST = 256
 # What is twice as large as its print, or more, is reduced by a whole number first: prints are small.
 REDUCED = 1.0
 # Of an edit that shows prints, the shorter side: a smaller one has no room for them and the thing.
@@ -62,7 +62,9 @@ def _print(picture: Image.Image, side: int) -> Image.Image:
     left, top = (picture.width - short) // 2, (picture.height - short) // 2
     inner = max(1, side - 2 * border)
     middle = left, top, left + short, top + short
-    small = picture.resize((inner, inner), Image.Resampling.BILINEAR, box=middle, reducing_gap=REDUCED)
+    # To enlarge by boxes would show them.
+    smooth = Image.Resampling.BOX if short > inner else Image.Resampling.BILINEAR
+    small = picture.resize((inner, inner), smooth, box=middle, reducing_gap=REDUCED)
     paper = Image.new("RGB", (side, side), PAPER)
     if border:
         ImageDraw.Draw(paper).rectangle((0, 0, side - 1, side - 1), outline=EDGE)
