@@ -39,6 +39,8 @@ SLOWEST = 5
 PART = 50_000
 # What the first half brings into memory stays there, within its bounds.
 WARM = 0.5
+# What no request may bring about, and what a server says of a transfer coding that it does not know.
+UNASKED, UNKNOWN_CODING = 500, 501
 # For a body of less than a mebibyte, unless its answer has a picture in it.
 LONGEST = 0.1  # seconds
 MEBIBYTE = 2**20
@@ -50,6 +52,7 @@ class Results:
     """What came of some requests; `findings` by what is wrong, `slowest` as seconds, number and kind."""
 
     count: int = 0
+    unheard: int = 0  # nothing came before the connection ended, as where a length was false
     statuses: Counter[int] = field(default_factory=Counter)
     findings: list[tuple[int, str, str]] = field(default_factory=list)
     slowest: list[tuple[float, int, str]] = field(default_factory=list)
@@ -58,6 +61,7 @@ class Results:
     def add(self, other: Results) -> None:
         """Have those of other requests, too."""
         self.count += other.count
+        self.unheard += other.unheard
         self.statuses += other.statuses
         self.findings += other.findings
         self.slowest = heapq.nlargest(SLOWEST, [*self.slowest, *other.slowest])
@@ -152,7 +156,9 @@ def by_socket(numbers: range, seed: int) -> Results:
             except TimeoutError:
                 results.findings.append((number, sent.kind, "no answer, and no end of the connection"))
                 continue
-            if came is not None:
+            if came is None:
+                results.unheard += 1
+            else:
                 _take(results, judge, number, sent, came, own=came.headers.get("x-request-id") is not None)
             if process.poll() is not None:
                 results.findings.append((number, sent.kind, f"the server ended with {process.returncode}"))
@@ -167,7 +173,7 @@ def _take(results: Results, judge: Judge, number: int, sent: Sent, came: Came, *
     """
     results.count += 1
     results.statuses[came.status] += 1
-    if own or came.status > 501:
+    if own or (came.status >= UNASKED and came.status != UNKNOWN_CODING):
         results.findings += [(number, sent.kind, reason) for reason in judge.findings(sent, came)]
     results.slowest = heapq.nlargest(SLOWEST, [*results.slowest, (came.seconds, number, sent.kind)])
 
@@ -211,7 +217,7 @@ def _told(done: Results, seconds: float) -> str:
     reasons = Counter(f"{kind}: {reason[:160]}" for _, kind, reason in done.findings)
     first = {f"{kind}: {reason[:160]}": number for number, kind, reason in reversed(done.findings)}
     found = [f"- {times:,} times, first {first[reason]}: {reason}" for reason, times in reasons.most_common(MOST_SHOWN)]
-    head = f"{done.count:,} requests in {seconds:.0f} s; {len(done.findings):,} findings"
+    head = f"{done.count:,} requests in {seconds:.0f} s, {done.unheard:,} more unheard; {len(done.findings):,} findings"
     return "\n".join(
         [
             head,
