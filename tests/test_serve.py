@@ -218,7 +218,8 @@ def test_what_is_small_is_answered_on_the_loop_and_the_rest_in_threads(served: S
 
 HEAVY_BODIES = [
     *(b'{"image": "x"}', b'{"Image_URL": "x"}', b'{"\\u0069mage": "x"}', b'{"response_format": "b64_json"}'),
-    *(b'{"convert_base64_to_url": false}', b'{"any": "https://x"}', b'{"any": "data:image/png;base64,A"}'),
+    *(b'{"convert_base64_to_url": false}', b'{"any": "https://x"}', b'{"any": "data:,A"}'),
+    *(b'{"enable_sync_mode": true}', b'{"mask": "x"}', b'{"type": "Buffer"}'),
     b'{"any": "%b"}' % (b"iVBORw0KGgo" * 40),
     b'{"prompt": "%b"}' % (b"x " * 1100),
 ]
@@ -480,6 +481,30 @@ def test_answers_that_nobody_takes_and_late_ones_count_until_they_are_sent(
     assert b"\r\nRetry-After: 1\r\n" in refused
     assert small.endswith(bytes(1000))
     assert len(again) > MUCH
+
+
+class Narrow(socket.socket):
+    """A listener whose connections keep nearly all that is not taken in the server."""
+
+    def accept(self) -> tuple[socket.socket, object]:
+        accepted, peer = super().accept()
+        accepted.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
+        return accepted, peer
+
+
+def test_an_answer_counts_no_more_once_it_is_taken() -> None:
+    length = connections.AHEAD - 1000
+    with Served(tall, LIMIT, Narrow) as served, socket.socket() as client:
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        client.settimeout(LATE)
+        client.connect(("127.0.0.1", urlsplit(served.url).port))
+        client.sendall(request(f"/{length}"))
+        assert eventually(lambda: served.serving.held > 0)
+        taken = 0
+        while taken < length:
+            taken += len(client.recv(65536))
+
+        assert eventually(lambda: served.serving.held == 0)
 
 
 def test_what_is_sent_ahead_while_too_much_is_kept_is_not_answered(app: Echo, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -279,6 +279,7 @@ class Connection(asyncio.BufferedProtocol):
         unsent = self.transport.get_write_buffer_size()
         if unsent != self._unsent:
             self._unsent, self.since = unsent, now
+        if self._held:
             self._weigh()
         if self._is_busy and not unsent:
             return
