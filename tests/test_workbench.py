@@ -11,12 +11,13 @@ from urllib.parse import urlencode
 
 import pytest
 from flask.testing import FlaskClient
-from pixelpact.contract.contract import load_all
+from pixelpact.contract.contract import load, load_all
 from pixelpact.pages.assets import TYPES, asset
 from pixelpact.pixels.measure import facts, survival
 from pixelpact.service.app import create_app, mock_of
 from pixelpact.service.settings import Settings
 from pixelpact.service.workbench.contractview import differences
+from pixelpact.service.workbench.fields import body_of, inputs, is_form
 from werkzeug.test import TestResponse
 
 PATH = "/v1/images/generations"
@@ -24,6 +25,7 @@ HOME = "/_pixelpact/"
 DREAM, EDIT = "bytedance/seedream-3.0", "bytedance/seededit-3.0-i2i"
 RACCOON = files("pixelpact.fixtures").joinpath("photographs/raccoon.jpg").read_bytes()
 PHOTOGRAPH = "data:image/jpeg;base64," + base64.b64encode(RACCOON).decode()
+TEMPLATES = files("pixelpact.pages").joinpath("templates")
 KEY = "test-key"
 MINE = {"Authorization": f"Bearer {KEY}"}
 PAGE = {"Accept": "text/html,application/xhtml+xml"}
@@ -66,6 +68,8 @@ def test_a_browser_is_let_in_with_the_usual_key_and_stays_so(client: FlaskClient
     assert "SameSite=Strict" in first.headers["Set-Cookie"]
     assert KEY not in first.headers["Set-Cookie"]
     assert "of mine" in client.get(HOME, headers=PAGE).text
+    fresh = create_app().test_client().get(f"{HOME}try?model=dall-e-2", headers=PAGE)
+    assert fresh.location == f"{HOME}try?model=dall-e-2"
 
 
 def test_programs_get_the_index_as_before(client: FlaskClient) -> None:
@@ -318,6 +322,76 @@ def test_a_switch_that_cannot_be_set_says_why(
     assert says in re.findall('role="alert">(.*?)</p>', answer.text.replace("&#39;", "'"))[0]
 
 
+# Try it
+
+
+@pytest.mark.parametrize("key", load().models)
+def test_every_model_has_a_form_of_all_its_fields(client: FlaskClient, key: str) -> None:
+    model = load().models[key]
+    text = page(client, f"try?{urlencode({'model': key})}")
+    names = [name for name in model.request["properties"] if name != "model"]
+    assert sorted(re.findall('data-field="([^"]*)"', text)) == sorted(names)
+    filled = {one.name: one.value for one in inputs(model) if one.value}
+    pictures = {
+        one.name: "https://example.com/a.png" for one in inputs(model) if one.kind == "picture" and one.required
+    }
+    broken = [breach.pointer for breach in model.breaches(body_of(model, {**filled, **pictures}))]
+    # Files have to be chosen.
+    assert broken == (["/image"] if is_form(model) else [])
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "sent", "value"),
+    [
+        ("number", "seed", "7", 7),
+        ("number", "guidance_scale", "2.5", 2.5),
+        ("choice", "watermark", "true", True),
+        ("choice", "response_format", '"b64_json"', "b64_json"),
+        ("text", "size", " 512x512 ", "512x512"),
+        ("long", "prompt", " a fox\n", " a fox\n"),
+        ("number", "seed", " ", None),
+    ],
+)
+def test_an_input_is_sent_as_what_it_is(kind: str, name: str, sent: str, value: Any) -> None:
+    model = load().models[DREAM]
+    assert next(one.kind for one in inputs(model) if one.name == name) == kind
+    assert body_of(model, {name: sent}).get(name) == value
+
+
+def test_a_form_without_scripts_makes_a_call_and_shows_it(client: FlaskClient) -> None:
+    given = {"model": DREAM, "prompt": "a fox", "seed": "7"}
+    answer = client.post(f"{HOME}try", data=given, headers={**MINE, **ORIGIN})
+    assert answer.status_code == 303
+    assert answer.location.startswith(f"{HOME}requests/")
+    (entry,) = client.get(f"{HOME}journal", headers=MINE).get_json()
+    assert entry["facts"]["body"] == {"model": DREAM, "prompt": "a fox", "seed": 7}
+    assert client.get(f"{HOME}limits", headers=MINE).get_json()["under_way"] == 0
+    assert "a fox" in client.get(answer.location, headers={**MINE, **PAGE}).text
+
+
+def test_what_is_no_json_is_said_in_the_form(client: FlaskClient) -> None:
+    given = {"model": DREAM, "prompt": HOSTILE, "seed": "many"}
+    answer = client.post(f"{HOME}try", data=given, headers={**MINE, **ORIGIN})
+    assert answer.status_code == 400
+    assert "seed: expected JSON, received &#39;many&#39;" in answer.text
+    assert "<script>" not in answer.text
+
+
+def test_what_is_wrong_with_a_body_is_told_by_field_and_costs_nothing(client: FlaskClient) -> None:
+    asking = {"model": DREAM, "body": {"model": DREAM, "guidance_scale": 11}}
+    found = client.post(f"{HOME}try/check", json=asking, headers={**MINE, **ORIGIN}).get_json()
+    assert {one["field"] for one in found} == {"prompt", "guidance_scale"}
+    assert client.get(f"{HOME}journal", headers=MINE).get_json() == []
+    assert client.post(f"{HOME}try/check", data="{", headers={**MINE, **ORIGIN}).status_code == 400
+
+
+def test_the_api_page_has_every_operation_and_every_model(client: FlaskClient) -> None:
+    text = page(client, "api")
+    told = client.get("/openapi.json").get_json()
+    assert [path for path in told["paths"] if f"<code>{path}</code>" not in text] == []
+    assert text.count('class="operation model"') == len(load().models)
+
+
 # The contract
 
 
@@ -350,7 +424,7 @@ def test_coverage_counts_what_was_called(client: FlaskClient) -> None:
 # What the pages are made of
 
 
-@pytest.mark.parametrize("name", ["style.css", "list.js", "slider.js", "copy.js", "icon.svg"])
+@pytest.mark.parametrize("name", ["style.css", "list.js", "slider.js", "copy.js", "try.js", "api.js", "icon.svg"])
 def test_the_assets_are_the_product_s_own(client: FlaskClient, name: str) -> None:
     answer = client.get(f"{HOME}static/{name}")
     assert (answer.status_code, answer.data) == (200, asset(name)[0])
@@ -364,11 +438,6 @@ def test_no_other_file_is_an_asset(client: FlaskClient) -> None:
 
 
 def test_no_template_trusts_a_value() -> None:
-    folder = files("pixelpact.pages").joinpath("templates")
-    texts = [
-        each.read_text("utf-8")
-        for inner in folder.iterdir()
-        for each in (inner.iterdir() if inner.is_dir() else [inner])
-    ]
-    for text in texts:
-        assert not re.search(r"\|\s*safe|autoescape false|<script(?! type=\"module\" src=)|\sstyle=|\son[a-z]+=", text)
+    trusting = re.compile(r"\|\s*safe|autoescape false|<script(?! type=\"module\" src=)|\sstyle=|\son[a-z]+=")
+    texts = {each.name: each.read_text("utf-8") for each in TEMPLATES.joinpath("workbench").iterdir()}
+    assert [name for name, text in texts.items() if trusting.search(text)] == []

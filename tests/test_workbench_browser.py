@@ -129,7 +129,72 @@ def test_what_a_caller_wrote_does_nothing(browser: Browser, base: str) -> None:
         assert seen.errors == []
 
 
-PLACES = ["", "switches", "coverage", "contract", "contract/bytedance/seedream-3.0", "session", "requests/EDIT"]
+def test_a_picture_is_made_by_the_form_and_its_request_opened(browser: Browser, base: str) -> None:
+    with looking(browser) as seen:
+        page = seen.page
+        page.goto(f"{base}/_pixelpact/try?model=bytedance/seedream-3.0")
+        page.get_by_label("prompt").fill("a red fox")
+        page.get_by_label("size", exact=True).fill("600x500")
+        page.get_by_text("keeps to the contract").wait_for()
+        page.get_by_role("button", name="Send").click()
+        picture = page.get_by_alt_text("The picture that came")
+        picture.wait_for()
+        picture.evaluate("picture => picture.decode()")
+        assert picture.evaluate("picture => [picture.naturalWidth, picture.naturalHeight]") == [600, 500]
+        page.get_by_role("link", name="Open the request").click()
+        page.get_by_role("heading", name="Fields", exact=True).wait_for()
+        assert (seen.errors, seen.foreign(base)) == ([], [])
+
+
+@pytest.mark.parametrize("model", ["bytedance/seededit-3.0-i2i", "openai/gpt-image-1@edits"])
+def test_a_picture_is_chosen_and_edited(browser: Browser, base: str, model: str, tmp_path: Path) -> None:
+    file = tmp_path / "raccoon.jpg"
+    file.write_bytes(RACCOON)
+    with looking(browser) as seen:
+        page = seen.page
+        page.goto(f"{base}/_pixelpact/try?model={model}")
+        page.get_by_label("prompt").fill("add a bird")
+        page.get_by_label("A file for image").first.set_input_files(file)
+        page.get_by_role("button", name="Send").click()
+        page.get_by_role("link", name="Open the request").click()
+        page.get_by_role("heading", name="Before and after").wait_for()
+        assert (seen.errors, seen.foreign(base)) == ([], [])
+
+
+def test_a_broken_rule_is_told_at_its_field_and_by_the_answer(browser: Browser, base: str) -> None:
+    with looking(browser) as seen:
+        page = seen.page
+        page.goto(f"{base}/_pixelpact/try?model=bytedance/seedream-3.0")
+        page.get_by_label("Body").fill('{"model": "bytedance/seedream-3.0", "prompt": "a", "guidance_scale": 11}')
+        page.locator('[data-field="guidance_scale"] .problem').get_by_text("at most 10").wait_for()
+        page.get_by_role("button", name="Send").click()
+        page.locator("#came .badge").get_by_text("400").wait_for()
+
+
+def test_a_model_is_looked_for_on_the_api_page(browser: Browser, base: str) -> None:
+    with looking(browser) as seen:
+        page = seen.page
+        page.goto(f"{base}/_pixelpact/api")
+        page.get_by_label("Search").fill("seededit")
+        page.get_by_text("1 of ").wait_for()
+        page.locator(".model:not([hidden]) summary").click()
+        page.locator(".model:not([hidden])").get_by_role("link", name="Try it").click()
+        page.get_by_label("A file for image").wait_for()
+        assert (seen.errors, seen.foreign(base)) == ([], [])
+
+
+PLACES = [
+    "",
+    "try",
+    "try?model=openai/gpt-image-1@edits",
+    "api",
+    "switches",
+    "coverage",
+    "contract",
+    "contract/bytedance/seedream-3.0",
+    "session",
+    "requests/EDIT",
+]
 
 
 @pytest.mark.parametrize("viewport", [WIDE, PHONE], ids=["wide", "phone"])

@@ -11,7 +11,7 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error
 from collections.abc import Mapping
 from dataclasses import replace
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, quote, urlencode, urlsplit
 
 from werkzeug.http import parse_cookie
 
@@ -53,12 +53,13 @@ def welcome(mock: Mock, call: Call, path: str) -> Answer | None:
     return asking(mock, 401) if call.method == "GET" and is_page(call) else None
 
 
-def begun(mock: Mock, call: Call) -> Answer | None:
+def begun(mock: Mock, call: Call, query: Mapping[str, str]) -> Answer | None:
     """For a browser's first visit: the same page again, with a cookie of the usual key, if that one is taken."""
     if not is_page(call) or call.method != "GET" or "authorization" in call.headers:
         return None
     if _is_taken(mock.tenants, USUAL_KEY):
-        return _with_cookie(mock, call, USUAL_KEY, call.path)
+        asked = f"?{urlencode(dict(query))}" if query else ""
+        return _with_cookie(mock, call, USUAL_KEY, f"{quote(call.path)}{asked}")
     return asking(mock, 401)
 
 

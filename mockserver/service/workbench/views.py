@@ -8,7 +8,7 @@ from ...pages.assets import asset
 from ..calls import Answer, Call
 from ..failures import Failure
 from ..mock import Mock
-from . import contractview, exports, opened, rows, session, switches
+from . import contractview, exports, opened, rows, session, switches, trying
 from .visit import GUARDED, Visit
 
 # The rest of a path; None where it is no page, or a program asks.
@@ -29,7 +29,7 @@ def answer(mock: Mock, call: Call, path: str, query: Mapping[str, str]) -> Answe
     try:
         tenant = mock.tenants.admit(call.headers, afresh=True)
     except Failure:
-        first = session.begun(mock, call)
+        first = session.begun(mock, call, query)
         if first is None:
             raise
         return first
@@ -59,6 +59,9 @@ VIEWS: Mapping[tuple[str, str], View] = {
     ("GET", "journal.har"): exports.har,
     ("GET", "switches"): switches.shown,
     ("POST", "switches"): switches.done,
+    ("GET", "try"): trying.form,
+    ("POST", "try"): trying.sent,
+    ("GET", "api"): trying.api,
     ("GET", "coverage"): contractview.coverage,
     ("GET", "contract"): contractview.contract,
 }

@@ -1,0 +1,113 @@
+"""Try it: a request of any model by a form; and the page of all that can be asked. Calls from here are as any."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from ...contract.models import Model
+from ...contract.openapi import document
+from ...contract.parsing import parse
+from ...errors import InvalidJson
+from ..calls import Answer, Call, json_answer
+from .fields import MODEL, body_of, inputs, is_form
+from .session import fields
+from .visit import GUARDED, Visit, elsewhere, page
+
+JSON = "application/json"
+TAKEN = ("get", "post")
+
+
+def form(visit: Visit, rest: tuple[str, ...]) -> Answer | None:
+    """`try?model=KEY`: the form of a model."""
+    return None if rest or not visit.is_page else _form(visit, _model(visit, visit.query.get("model")))
+
+
+def sent(visit: Visit, rest: tuple[str, ...]) -> Answer | None:
+    """What comes of a form without scripts: the page of the call. `try/check` says what is wrong with a body."""
+    if rest == ("check",):
+        return _checked(visit)
+    if rest:
+        return None
+    given = fields(visit.call)
+    model = _model(visit, given.get(MODEL))
+    try:
+        body = body_of(model, given)
+    except ValueError as problem:
+        return _form(visit, model, 400, str(problem), given)
+    headers = {"authorization": f"Bearer {visit.key}", "content-type": JSON, "user-agent": "pixelpact workbench"}
+    call = Call("POST", model.path, headers, json.dumps(body).encode(), visit.call.origin)
+    # It travels nowhere, so nothing can happen to it on its way.
+    visit.mock.endpoint.answer(call).delivery.finished()
+    return elsewhere(f"requests/{call.id}")
+
+
+def api(visit: Visit, rest: tuple[str, ...]) -> Answer | None:
+    """`api`: every operation and every model that is served."""
+    if rest or not visit.is_page:
+        return None
+    contract = visit.mock.contract
+    told = document(contract, visit.call.origin, mock=True)
+    operations = [
+        (method.upper(), path, _resolved(told, operation))
+        for path, item in told["paths"].items()
+        for method, operation in item.items()
+        if method in TAKEN
+    ]
+    models = [(contract.models[key], inputs(contract.models[key])) for key in contract.models]
+    return page(visit, "workbench/api.html", here="/_pixelpact/api", operations=operations, models=models)
+
+
+def _resolved(told: Mapping[str, Any], operation: Mapping[str, Any]) -> dict[str, Any]:
+    """What of an operation is shown, each reference followed."""
+
+    def meant(node: Mapping[str, Any]) -> Mapping[str, Any]:
+        found: Any = told
+        for step in node["$ref"].lstrip("#/").split("/") if "$ref" in node else ():
+            found = found[step]
+        return found if "$ref" in node else node
+
+    answers = {status: meant(answer) for status, answer in operation["responses"].items()}
+    parameters = [meant(each) for each in operation.get("parameters", ())]
+    texts = {name: operation.get(name, "") for name in ("summary", "description")}
+    return {**texts, "responses": answers, "parameters": parameters}
+
+
+def _model(visit: Visit, key: str | None) -> Model:
+    """The model of a key, or the first of those that are meant where none is named."""
+    models, usual = visit.mock.contract.models, visit.mock.contract.usual
+    return models[key if key is not None and key in models else usual[-1]]
+
+
+def _form(
+    visit: Visit, model: Model, status: int = 200, problem: str = "", given: Mapping[str, str] | None = None
+) -> Answer:
+    return page(
+        visit,
+        "workbench/try.html",
+        status=status,
+        here="/_pixelpact/try",
+        model=model,
+        models=list(visit.mock.contract.models),
+        inputs=inputs(model),
+        given=given or {},
+        problem=problem,
+        key=visit.key,
+        is_form=is_form(model),
+    )
+
+
+def _checked(visit: Visit) -> Answer:
+    """What the contract finds wrong with a body, by field; nothing is made, and nothing paid."""
+    try:
+        asked = parse(visit.call.body)
+    except InvalidJson as problem:
+        return json_answer(400, {"message": str(problem)}, GUARDED)
+    body: Any = asked.get("body") if isinstance(asked, dict) else None
+    model = _model(visit, asked.get("model") if isinstance(asked, dict) else None)
+    found = [
+        {"field": breach.pointer.strip("/").partition("/")[0], "says": str(breach)}
+        for breach in model.breaches(body, strict=visit.mock.settings.strict)
+    ]
+    return json_answer(200, found, GUARDED)
