@@ -14,7 +14,7 @@ from .values import Size, Source
 # Of the picture's area, so much at most for all prints: an edit keeps the rest.
 MOST_OF_ALL = 0.06
 # Of the shorter side, the side of a print.
-LARGEST = 0.15
+LARGEST = 0.18
 # In pixels: to make larger prints takes as long as to paint the scene.
 LONGEST = 256
 # What is twice as large as its print, or more, is reduced by a whole number first: prints are small.
