@@ -64,7 +64,7 @@ def looking(browser: Browser, scheme: str = "light", viewport: Any = WIDE) -> It
     seen.page.on("console", lambda told: seen.errors.append(told.text) if told.type == "error" else None)
     seen.page.on("pageerror", lambda error: seen.errors.append(str(error)))
     seen.page.on("request", lambda asked: seen.asked.append(asked.url))
-    seen.page.set_default_timeout(10_000)
+    seen.page.set_default_timeout(30_000)
     try:
         yield seen
     finally:

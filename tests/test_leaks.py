@@ -257,3 +257,11 @@ def test_a_sentence_of_another_request_is_found_however_it_is_spelt(told: str) -
     exchange = answered(headers={**JSON, "x-last": told})
 
     assert [one.check for one in found(exchange, "a heron of pewter")] == ["cross-leak"]
+
+
+def test_what_was_sent_behind_a_picture_may_come_back() -> None:
+    prompt = "Add a heron of pewter."
+    picture = "A" * 300_000
+    body = f'{{"image": "data:image/jpeg;base64,{picture}", "prompt": "{prompt} At night."}}'.encode()
+    assert found(answered(f'{{"prompt": "{prompt}"}}', body=body), prompt) == []
+    assert [one.check for one in found(answered(f'{{"prompt": "{prompt}"}}'), prompt)] == ["cross-leak"]

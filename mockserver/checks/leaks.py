@@ -49,6 +49,7 @@ PATTERNS = {name: re.compile("|".join(patterns), re.MULTILINE) for name, pattern
 PICTURE = re.compile(r"[A-Za-z0-9+/=_-]{400,}")
 LINK_QUERY = re.compile(r"(?<=://)([^\s\"'\\?]*)\?[^\s\"'\\]*")
 LONGEST = 200_000
+BASE64 = re.compile(rb"[A-Za-z0-9+/]{1000,}")
 # Shorter words are found by chance.
 SHORTEST_MARK = 12
 # Of longer texts, it takes longer to know all beginnings than to look for each mark.
@@ -115,5 +116,8 @@ def _without_url(exchange: Exchange, text: str) -> str:
 
 def _sent(exchange: Exchange) -> str:
     """What the request itself said, which an answer may repeat."""
-    words = [exchange.url, exchange.request_body[:LONGEST].decode("utf-8", "replace")]
+    body = exchange.request_body
+    # What follows a picture was sent as well.
+    told = BASE64.sub(b"", body) if len(body) > LONGEST else body
+    words = [exchange.url, told[:LONGEST].decode("utf-8", "replace")]
     return "\n".join([*words, *(value for name, value in exchange.request_headers.items() if name != "authorization")])

@@ -41,6 +41,10 @@ def base_url(host: str, listener: socket.socket) -> str:
     return f"http://{shown}:{listener.getsockname()[1]}"
 
 
+# How asyncio names what listens again after a second.
+AGAIN = "_start_serving"
+
+
 class Exhaustion:
     """What a loop does with errors: that the system has no room for another connection is said now and then."""
 
@@ -50,6 +54,9 @@ class Exhaustion:
     def __call__(self, loop: AbstractEventLoop, context: dict[str, Any]) -> None:
         """Tell of an error; asyncio itself stops accepting for a second."""
         error = context.get("exception")
+        if AGAIN in context.get("message", ""):
+            # For each try there is one more to come, even once the listener is closed.
+            return
         if not (isinstance(error, OSError) and error.errno in SCARCE and "socket" in context):
             loop.default_exception_handler(context)
         elif loop.time() - self._said > TOLD:
