@@ -26,6 +26,8 @@ COLOURS: tuple[Colour, ...] = (
 PAPER: Colour = (250, 247, 240)
 # Levels of 255, in the mean of the channels, by which a thing's colour must differ from what it is laid on.
 CONTRAST = 80
+# In pixels, the radius from which on a thing covers a block well; a smaller one differs as much as any colour can.
+FILLING = 40
 # What is many times as large is reduced by whole numbers first: in a photograph that is a level's difference at most.
 REDUCED = 2.0
 # In pixels, how far the shadow of a thing that keeps to its room falls beyond it.
@@ -104,7 +106,7 @@ def _radius(recipe: Recipe) -> int:
     strength = 0.96 + 0.02 * max(0.0, min(10.0, 5.5 if recipe.guidance is None else recipe.guidance))
     short = min(recipe.size.width, recipe.size.height)
     # On a small picture it grows, so that it still fills a block of 32 pixels; but never beyond the picture.
-    return max(1, round(min(max(0.1 * strength * short, 40), 0.4 * short)))
+    return max(1, round(min(max(0.1 * strength * short, FILLING), 0.44 * short)))
 
 
 def _place(length: int, lots: Random, radius: int) -> int:
@@ -115,6 +117,8 @@ def _colour(picture: Image.Image, lots: Random, middle: tuple[int, int], radius:
     x, y = middle
     reach = max(1, round(0.7 * radius))
     there = ImageStat.Stat(picture.crop((x - reach, y - reach, x + reach, y + reach))).mean
+    if radius < FILLING:
+        return max(COLOURS, key=lambda colour: contrast(colour, there))
     return lots.choice([colour for colour in COLOURS if contrast(colour, there) >= CONTRAST])
 
 
