@@ -18,6 +18,7 @@ from pixelpact.errors import PixelpactError
 from .client import Client
 from .coverage import part
 from .examples import Examples, ExamplesLost
+from .gallery import Gallery
 from .holding import Held
 from .ledger import BudgetSpent, Ledger
 from .recording import Recorder
@@ -30,6 +31,7 @@ from .workers import WARNINGS, end, is_worker, leave, whole, worker, workers, wr
 SESSION = pytest.StashKey[Session]()
 VERDICTS = pytest.StashKey[Verdicts]()
 WATCH = pytest.StashKey[Watch]()
+GALLERY = pytest.StashKey[Gallery]()
 FOUND = pytest.StashKey[list[Finding]]()
 LAST = pytest.StashKey[list[str]]()
 SUMMARY = pytest.StashKey[dict[str, Any]]()
@@ -76,6 +78,8 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, object, o
             found += session.verdicts.of_any(fresh)
             found += session.fit_together(check for check in pyfuncitem.stash[LAST] if check not in session.fitted)
             watch.see(pyfuncitem.name.removeprefix("test_"), fresh, session.generations, found)
+            if GALLERY in stash:
+                stash[GALLERY].see(pyfuncitem.name, session.generations, found)
     pyfuncitem.stash[FOUND] = found
     if any(finding.severity == "error" for finding in found):
         raise Held(found)
@@ -115,7 +119,13 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     run = stash.get(SESSION, None)
     models = the_models(config) if run else []
     kept = stash[WATCH].summary() if WATCH in stash else {}
-    told = {"asked": run is not None, "part": part(stash[VERDICTS], run, models), "kept": kept}
+    gallery = stash[GALLERY].summary() if GALLERY in stash else None
+    told = {
+        "asked": run is not None,
+        "part": part(stash[VERDICTS], run, models),
+        "kept": kept,
+        "gallery": gallery,
+    }
     if is_worker(config):
         leave(config, told)
         return
@@ -194,6 +204,8 @@ def run(
     recorder = Recorder(folder, pixelpact_target.key, keep_pictures=whole, profile=profile) if folder else None
     source = f"recorded by pixelpact from {pixelpact_target.name}"
     pytestconfig.stash[WATCH] = Watch(contract, source, recorder, option("pixelpact_observe"))
+    if option("pixelpact_gallery"):
+        pytestconfig.stash[GALLERY] = Gallery()
     yield session
     session.client.close()
     session.ledger.close()

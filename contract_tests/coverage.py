@@ -11,8 +11,9 @@ from itertools import chain
 from typing import Any
 
 from pixelpact.cases.broken import broken
+from pixelpact.cases.levels import levels
 from pixelpact.cases.plan import coverage as pair_coverage
-from pixelpact.cases.plan import rows
+from pixelpact.cases.plan import rows, tried
 from pixelpact.cases.schemas import SILENT
 from pixelpact.checks.codes import CHECKS
 from pixelpact.contract.models import Model
@@ -43,6 +44,7 @@ def summary(parts: Sequence[Part], models: Sequence[Model]) -> dict[str, Any]:
     return {
         "checks": checks,
         "coverage": {"keywords": _keywords(sessions, models), "pairs": _pairs(sessions, models)},
+        "grid": _grid(sessions, models),
         "spent": "; ".join(each["spent"] for each in sessions if each["spent"]) or None,
         "budget": next((each["budget"] for each in sessions if each["budget"]), None),
         "retired": {key: why for each in sessions for key, why in each["retired"].items()},
@@ -88,5 +90,19 @@ def _rules(model: Model) -> Iterable[tuple[str, str]]:
 
 
 def _pairs(sessions: Sequence[Part], models: Sequence[Model]) -> dict[str, list[int]]:
-    done = {model.key: set(chain.from_iterable(each["rows"][model.key] for each in sessions)) for model in models}
-    return {model.key: list(pair_coverage(model, done[model.key])) for model in models}
+    return {model.key: list(pair_coverage(model, _done(sessions, model))) for model in models}
+
+
+def _grid(sessions: Sequence[Part], models: Sequence[Model]) -> dict[str, Any]:
+    """By model, what the pairs are made of: the labels of each field's levels, and the rows that were accepted."""
+    return {
+        model.key: {
+            "fields": {name: [level.label for level in known] for name, known in levels(model).items()},
+            "rows": tried(model, _done(sessions, model)),
+        }
+        for model in models
+    }
+
+
+def _done(sessions: Sequence[Part], model: Model) -> set[str]:
+    return set(chain.from_iterable(each["rows"][model.key] for each in sessions))

@@ -82,12 +82,18 @@ class Gathering:
 def whole(told: list[dict[str, Any]], models: list[Any]) -> dict[str, Any]:
     """The summary of a run, by what its processes tell."""
     from .coverage import summary
+    from .gallery import merged
 
     kept: dict[str, list[Any]] = {}
     for each in told:
         for name, values in each["kept"].items():
             kept.setdefault(name, []).extend(values)
-    return {**summary([each["part"] for each in told], models if any(each["asked"] for each in told) else []), **kept}
+    galleries = [each["gallery"] for each in told if each["gallery"]]
+    return {
+        **summary([each["part"] for each in told], models if any(each["asked"] for each in told) else []),
+        **kept,
+        **({"gallery": merged(galleries)} if galleries else {}),
+    }
 
 
 def write(terminalreporter: pytest.TerminalReporter, summary: dict[str, Any]) -> None:

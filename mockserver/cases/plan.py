@@ -59,8 +59,12 @@ def rows(model: Model, strength: int = 2) -> tuple[Case, ...]:
 
 def coverage(model: Model, done: set[str]) -> tuple[int, int]:
     """How many pairs of levels the rows of those names hold, and how many there are."""
-    array = [row for number, row in enumerate(_array(model, 2)) if f"pairs-{number:02}" in done]
-    return count_pairs(_labels(model), array, 2)
+    return count_pairs(_labels(model), tried(model, done), 2)
+
+
+def tried(model: Model, done: set[str]) -> list[dict[str, str]]:
+    """The rows of those names, as the label of the level of each field."""
+    return [row for number, row in enumerate(_array(model, 2)) if f"pairs-{number:02}" in done]
 
 
 def odd(model: Model) -> Iterator[Case]:

@@ -12,7 +12,7 @@ import click
 from ..checks.parity import Difference, Observation, Skeletons, SkeletonsRefused, from_json, to_json
 from ..checks.parity import compare as differences
 from ..doors.targets import MOCK, BadTarget, is_paid, resolve
-from .judging import Job, check_folder, judge
+from .judging import Job, check_folder, judge, write_pages
 from .reporter import Reporter
 from .running import FINDINGS
 
@@ -27,7 +27,7 @@ def compare(job: Job, other: str | None, saved: Path | None) -> int:
     if saved:
         check_folder("--skeletons", saved.resolve().parent)
     watched = replace(job, examples=0, options={**job.options, "observe": 1})
-    code, reporter = judge(watched)
+    code, reporter = first, judged = judge(watched)
     seen = _observations(reporter)
     if saved:
         saved.write_text(to_json(Skeletons(job.target, job.profile, tuple(seen))), "utf-8")
@@ -39,6 +39,7 @@ def compare(job: Job, other: str | None, saved: Path | None) -> int:
         code, known = code or second, Skeletons(other, job.profile, tuple(_observations(reporter)))
     found = differences(seen, known.observations, (_name(job.target), _name(known.target)))
     _show(found)
+    write_pages(job, first, judged.result(), found)
     return code or (FINDINGS if found else 0)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,6 +15,7 @@ import click
 from ..cases.plan import TIERS, pictures
 from ..cases.relations import Tier
 from ..checks.known import Baseline
+from ..checks.parity import Difference
 from ..contract.answers import CREDITS_PER_USD
 from ..contract.contract import load
 from ..contract.models import Model
@@ -112,6 +113,7 @@ def _options(job: Job) -> dict[str, Any]:
         "budget": job.budget,
         "ledger": job.ledger.resolve() if job.ledger else Path("pixelpact-ledger.jsonl").resolve(),
         "examples": job.examples,
+        "gallery": 1 if job.report else None,
         **job.options,
     }
 
@@ -123,9 +125,23 @@ def _more(job: Job) -> list[str]:
 
 def _write(job: Job, code: int, result: report.Result) -> None:
     if job.report:
-        known = tuple(model.key for model in job.chosen())
-        path = report.write(job.report, report.Run(job.target, job.profile, code, job.asked_tier, known), result)
+        path = report.write(job.report, _run_of(job, code), result)
+        write_pages(job, code, result)
         click.echo(f"report: {path}", err=True)
+
+
+def write_pages(job: Job, code: int, result: report.Result, differences: Sequence[Difference] | None = None) -> None:
+    """Write what people read of a report, if one is wanted: with the differences to another server, if there is one."""
+    if job.report:
+        from . import htmlreport, markdown
+
+        about = _run_of(job, code)
+        report.keep(job.report / "report.html", htmlreport.page(about, result, differences))
+        report.keep(job.report / "summary.md", markdown.summary(about, result, differences))
+
+
+def _run_of(job: Job, code: int) -> report.Run:
+    return report.Run(job.target, job.profile, code, job.asked_tier, tuple(model.key for model in job.chosen()))
 
 
 def _shown(job: Job) -> str:

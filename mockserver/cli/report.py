@@ -31,7 +31,8 @@ VERDICTS = {
     # The reader of the output has left.
     141: "interrupted",
 }
-COUNTS = ("tests", "held", "known", "broken", "skipped", "left", "requests", "pictures")
+COUNTED = ("requests", "pictures")
+COUNTS = ("tests", "held", "known", "broken", "skipped", "left", *COUNTED)
 MARKS = {"flaky": " (flaky)"}
 
 
@@ -48,7 +49,10 @@ class Run:
 
 @dataclass(frozen=True)
 class Result:
-    """What was judged. `skipped` are tests with the reason; from `checks` on, the suite's own words."""
+    """What was judged. `skipped` are tests with the reason; from `checks` on, the suite's own words.
+
+    `gallery` and `grid` are for people to look at, and no part of the file for programs.
+    """
 
     started: datetime
     seconds: float = 0.0
@@ -60,6 +64,9 @@ class Result:
     coverage: Mapping[str, Any] = field(default_factory=dict)
     spent: Any = None
     retired: Mapping[str, str] = field(default_factory=dict)
+    budget: str | None = None
+    gallery: Mapping[str, Any] = field(default_factory=dict)
+    grid: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def findings(self) -> list[Found]:
@@ -77,11 +84,16 @@ class Result:
 
 def write(folder: Path, run: Run, result: Result) -> Path:
     """Write `report.json` into a folder, which is made if need be: whole, or not at all."""
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / "report.json"
-    unfinished = folder / f".report.{os.getpid()}.json"
+    return keep(folder / "report.json", json.dumps(as_json(run, result), indent=2) + "\n")
+
+
+def keep(path: Path, text: str) -> Path:
+    """Write a text to a file, in a folder that is made if need be: whole, or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = path.with_name(f".{path.stem}.{os.getpid()}{path.suffix}")
     try:
-        unfinished.write_text(json.dumps(as_json(run, result), indent=2) + "\n", "utf-8")
+        # What is no character, as half of a pair, can be in a text that came.
+        unfinished.write_text(text, "utf-8", errors="backslashreplace")
         unfinished.replace(path)
     finally:
         unfinished.unlink(missing_ok=True)
@@ -127,7 +139,7 @@ def _fields(found: Found) -> dict[str, Any]:
 
 def finding_lines(findings: Iterable[Found]) -> Iterator[str]:
     """The findings by their check, the first of each whole."""
-    groups = _by_check(findings)
+    groups = by_check(findings)
     for check, group in groups.items():
         yield f"\n{check}: {count(len(group), 'finding')}"
         for found in group[:SHOWN]:
@@ -149,7 +161,7 @@ def warning_lines(warnings: list[Found]) -> Iterator[str]:
     if not warnings:
         return
     yield f"\n{count(len(warnings), 'warning')}: nothing that breaks the contract"
-    for check, group in _by_check(warnings).items():
+    for check, group in by_check(warnings).items():
         said = Counter(
             f"  {check}{MARKS.get(finding.verdict, '')}: promised {finding.promised}; came {finding.came}"
             for finding in (found.finding for found in group)
@@ -203,16 +215,17 @@ def coverage_lines(coverage: Mapping[str, Any], checks: Mapping[str, Any]) -> It
         yield f"checks    {len(made)} of {len(CHECKS)} made{rest}"
 
 
-def count(number: int, name: str) -> str:
-    """A number of things, as in `1 finding` and `2 findings`."""
-    return f"{number} {name}{'s' * (number != 1)}"
-
-
-def _by_check(findings: Iterable[Found]) -> dict[str, list[Found]]:
+def by_check(findings: Iterable[Found]) -> dict[str, list[Found]]:
+    """Findings by code and name of their check, in the order of the codes."""
     groups: dict[str, list[Found]] = defaultdict(list)
     for found in findings:
         groups[f"{found.finding.code} {found.finding.check}"].append(found)
     return dict(sorted(groups.items()))
+
+
+def count(number: int, name: str) -> str:
+    """A number of things, as in `1 finding` and `2 findings`."""
+    return f"{number} {name}{'s' * (number != 1)}"
 
 
 def _share(covered: int, total: int) -> str:

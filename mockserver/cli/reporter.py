@@ -18,10 +18,11 @@ from ..checks.findings import Finding
 from ..checks.known import Baseline, Found, Split
 from ..contract.models import Model
 from . import report
-from .report import Result
+from .report import COUNTED, Result
 
-COUNTED = ("requests", "pictures")
 OUTCOMES = {"passed": "held", "failed": "broken", "skipped": "skipped"}
+# What the suite tells of a run, under the name that a result has it by.
+TOLD = ("checks", "coverage", "retired", "gallery", "grid")
 SAID = ("held", "known", "skipped")
 RETIRED = "PX102"
 Tally = Counter[str]
@@ -102,7 +103,7 @@ class Reporter:
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_pixelpact_summary(self, summary: dict[str, Any]) -> None:
-        """Learn what the suite has to tell of the session: `checks`, `coverage`, `spent`, `retired`, `budget`."""
+        """Learn what the suite has to tell of the session: what was checked, covered, spent and drawn."""
         self._summary = summary
 
     @property
@@ -136,10 +137,9 @@ class Reporter:
             split=self._split,
             skipped=tuple(self._skipped.items()),
             crashes=tuple(dict.fromkeys(self.uncollected + self.crashes)),
-            checks=self._summary.get("checks", {}),
-            coverage=self._summary.get("coverage", {}),
             spent=self._summary.get("spent"),
-            retired=self._summary.get("retired", {}),
+            budget=self.budget,
+            **{name: self._summary.get(name, {}) for name in TOLD},
         )
 
     def summarise(self) -> None:

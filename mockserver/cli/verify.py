@@ -30,7 +30,12 @@ FILE = click.Path(dir_okay=False, path_type=Path)
     metavar="DIR",
     help="Judge the recorded exchanges of a folder, and no server.",
 )
-@click.option("--report", type=FOLDER, metavar="DIR", help="Write report.json and junit.xml into this folder.")
+@click.option(
+    "--report",
+    type=FOLDER,
+    metavar="DIR",
+    help="Write report.html, summary.md, report.json and junit.xml into this folder.",
+)
 @click.option(
     "--known",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),

@@ -49,6 +49,7 @@ OPTIONS = {
     ),
     "coverage-min": ("", "fail the run if less than so many percent of the contract were exercised"),
     "observe": ("", "1: tell the summary what every answer looked like"),
+    "gallery": ("", "1: give the summary the pictures of the run, small"),
 }
 TIERS = ("l0", "l1", "l2", "l3")
 
@@ -90,6 +91,7 @@ READ: dict[str, Callable[[str], Any]] = {
     "record": _path,
     "exchanges": _path,
     "observe": bool,
+    "gallery": bool,
     "whole": bool,
 }
 

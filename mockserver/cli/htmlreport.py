@@ -1,0 +1,209 @@
+"""What a run came to, as one page with everything in it: it asks nobody for anything, and is read as a file."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ..checks.codes import CHECKS
+from ..checks.known import Found
+from ..checks.parity import Difference
+from ..doors.targets import is_paid
+from ..pages import assets, environment
+from .pairgrid import grids, shorts
+from .report import COLUMNS, COUNTED, SHOWN, Result, Run, by_check, count
+
+# What a page has room for: findings shown whole, lines of a list, and characters of a text.
+WHOLE, LINES, LONGEST, LONGEST_CURL = 60, 200, 1200, 4000
+STYLE, SCRIPT = "style.css", "report.js"
+CSP = "default-src 'none'; img-src data:; style-src '{}'; script-src '{}'; base-uri 'none'; form-action 'none'"
+# What an exit code says, and how it looks.
+VERDICTS = {
+    0: ("ok", "Everything held"),
+    1: ("bad", "Findings"),
+    2: ("bad", "Nothing was judged: it was asked for wrongly"),
+    3: ("bad", "The server cannot be reached, or refuses the key"),
+    4: ("warn", "The budget was spent before the plan was done"),
+    130: ("warn", "Interrupted"),
+    141: ("warn", "Interrupted"),
+}
+
+
+@dataclass(frozen=True)
+class Group:
+    """The findings of one check: some shown whole, of the rest the tests."""
+
+    code: str
+    name: str
+    promise: str
+    causes: str
+    count: int
+    whole: tuple[Shown, ...]
+    rest: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A finding as it is shown, with the pictures behind it."""
+
+    found: Found
+    views: tuple[View, ...] = ()
+
+
+@dataclass(frozen=True)
+class View:
+    """A picture beside a frame of the size that was promised; both in one scale, whose sides are `scale`."""
+
+    picture: Mapping[str, Any]
+    came: tuple[int, int]
+    promised: tuple[int, int]
+
+    @property
+    def scale(self) -> tuple[int, int]:
+        """Width and height of what holds both."""
+        return max(self.came[0], self.promised[0]), max(self.came[1], self.promised[1])
+
+    @property
+    def stroke(self) -> int:
+        """How thick a line is in that scale."""
+        return max(1, max(self.scale) // 160)
+
+
+def page(run: Run, result: Result, differences: Sequence[Difference] | None = None) -> str:
+    """The page. `differences` are those to another server, if there is one."""
+    tone, headline = verdict(run, result, differences)
+    whole = environment.render(
+        "report/report.html",
+        policy=CSP.format(assets.digest(STYLE), assets.digest(SCRIPT)),
+        run=run,
+        result=result,
+        tone=tone,
+        headline=headline,
+        tallies=tallies(result),
+        money=money(run, result),
+        groups=tuple(_groups(result)),
+        warnings=tuple(Counter(map(_warning, result.warnings)).most_common(LINES)),
+        skipped=by_reason(result),
+        checks=checks(result),
+        grids=grids(result.grid) if len(result.grid) <= COLUMNS else (),
+        shorts=shorts(result.grid) if len(result.grid) > COLUMNS else (),
+        differences=differences,
+        lines=LINES,
+        longest=LONGEST,
+        longest_curl=LONGEST_CURL,
+        gallery=_gallery(result),
+        left_out=result.gallery.get("left_out", 0),
+        unreadable=result.gallery.get("unreadable", 0),
+    )
+    # Nobody else can have written these tags: each value is escaped.
+    styled = whole.replace("<style></style>", f"<style>{assets.inline(STYLE)}</style>", 1)
+    return styled.replace("<script></script>", f"<script>{assets.inline(SCRIPT)}</script>", 1)
+
+
+def verdict(run: Run, result: Result, differences: Sequence[Difference] | None) -> tuple[str, str]:
+    """How the verdict looks, and its words."""
+    tone, words = VERDICTS[run.exit]
+    if run.exit == 1:
+        crashed = f"{count(len(result.crashes), 'failure')} of the suite itself" if result.crashes else ""
+        words = ", ".join(filter(None, [count(len(result.findings), "finding"), crashed]))
+    if differences and run.exit == 0:
+        tone, words = "warn", f"{words}, with {count(len(differences), 'difference')} to the other server"
+    return tone, words
+
+
+def tallies(result: Result) -> dict[str, str]:
+    """The figures of a run by their names."""
+    counts = result.counts
+    made = counts["tests"] - counts["left"]
+    return {
+        "held": f"{counts['held']:,} of {made:,}",
+        "findings": f"{len(result.findings):,}",
+        "warnings": f"{len(result.warnings):,}",
+        "known": f"{len(result.split.known):,}",
+        "skipped": f"{counts['skipped']:,}",
+        **({"not judged": f"{counts['left']:,}"} if counts["left"] else {}),
+        **{name: f"{counts[name]:,}" for name in COUNTED},
+        "time": f"{result.seconds:.1f} s",
+    }
+
+
+def money(run: Run, result: Result) -> str:
+    """What the run cost, in a sentence."""
+    if result.spent:
+        return str(result.spent)
+    drawn = count(result.counts["pictures"], "picture")
+    return (
+        f"Nothing was charged for {drawn}." if is_paid(run.target) else f"Nothing: {drawn}, and none is paid for here."
+    )
+
+
+def by_reason(result: Result) -> list[tuple[str, int, list[str]]]:
+    """Why tests were skipped: the reason, how many, and some of them."""
+    reasons = Counter(reason for _, reason in result.skipped)
+    return [
+        (reason, times, [test for test, why in result.skipped if why == reason][:20])
+        for reason, times in reasons.most_common(LINES)
+    ]
+
+
+def checks(result: Result) -> list[tuple[Any, int, str]]:
+    """Every check, how often it was made, and why it was not; those that were not made first."""
+    told = []
+    for name, check in CHECKS.items():
+        said = result.checks.get(name, {})
+        why = "; ".join(f"{reason} ({times})" for reason, times in said.get("unjudged", {}).items())
+        told.append((check, said.get("ran", 0), why or ("" if said.get("ran") else "not asked for")))
+    return sorted(told, key=lambda row: bool(row[1]))
+
+
+def _groups(result: Result) -> Iterator[Group]:
+    views = _views(result)
+    room = WHOLE
+    for group in by_check(result.findings).values():
+        whole = tuple(Shown(found, views.get((found.test, found.finding.request), ())) for found in group[:SHOWN])[
+            :room
+        ]
+        room -= len(whole)
+        check = CHECKS[group[0].finding.check]
+        rest = tuple(dict.fromkeys(found.test for found in group[len(whole) :]))
+        yield Group(check.code, check.name, check.promise, check.causes, len(group), whole, rest)
+
+
+def _views(result: Result) -> dict[tuple[str, int], tuple[View, ...]]:
+    """The pictures behind findings, by test and request: of one request no more than four."""
+    found: dict[tuple[str, int], tuple[View, ...]] = {}
+    for picture in result.gallery.get("close", ()):
+        came = _sides(picture["size"])
+        promised = [_sides(size) for size in picture["promised"]]
+        fitting = came if came in promised else next(iter(promised), came)
+        key = (picture["test"], picture["request"])
+        found[key] = (*found.get(key, ()), View(picture, came, fitting))[:4]
+    return found
+
+
+def _sides(size: str) -> tuple[int, int]:
+    width, _, height = size.partition("x")
+    return (int(width), int(height)) if width and height else (0, 0)
+
+
+def _warning(found: Found) -> tuple[str, str, str, str, str]:
+    finding = found.finding
+    return finding.code, finding.check, finding.verdict, finding.promised[:LONGEST], finding.came[:LONGEST]
+
+
+def _gallery(result: Result) -> dict[str, list[Mapping[str, Any]]]:
+    """The pictures by model, those with findings first."""
+    models: dict[str, list[Mapping[str, Any]]] = {}
+    for picture in result.gallery.get("pictures", ()):
+        models.setdefault(picture["model"], []).append({**picture, "case": _case(picture)})
+    return {model: sorted(shown, key=lambda one: not one["codes"]) for model, shown in models.items()}
+
+
+def _case(picture: Mapping[str, Any]) -> str:
+    """What tells a picture from the others: the case of its test, or the test itself."""
+    sentence, _, case = str(picture["test"]).removeprefix("test_").rstrip("]").partition("[")
+    for name in (str(picture["model"]), str(picture["model"]).rpartition("/")[2]):
+        case = "" if case == name else case.removeprefix(f"{name}-")
+    return case or sentence.replace("_", " ")

@@ -1,0 +1,135 @@
+"""What a run came to, as Markdown for the page of a CI job; what a server wrote is shown, and obeyed by nobody."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from html import escape
+
+from ..checks.known import Found
+from ..checks.parity import Difference
+from ..pages.environment import plain
+from . import htmlreport
+from .pairgrid import shorts
+from .report import Result, Run, by_check
+
+# Pages of jobs take 1 MiB at most, of all steps together; who reads more than this reads the report.
+MOST_BYTES = 60_000
+ROWS, CURLS, LONGEST, LONGEST_CURL = 50, 10, 300, 1500
+MARKS = {"ok": "✅", "warn": "⚠️", "bad": "❌"}
+# All that Markdown, HTML or a page of a job could read anything into is written as its number.
+MEANT = re.compile(r"[^\w .,;/=+-]|_|(?<=www)\.", re.IGNORECASE)
+
+
+def summary(run: Run, result: Result, differences: Sequence[Difference] | None = None) -> str:
+    """The text: the verdict in its first line. What it has no room for is left out, and said."""
+    kept, room = [], MOST_BYTES
+    for block in _blocks(run, result, differences):
+        room -= len(block.encode("utf-8", "backslashreplace")) + 1
+        if room < 100:
+            kept.append("\nThere is no room for the rest: it is in report.html.")
+            break
+        kept.append(block)
+    return "\n".join(kept) + "\n"
+
+
+def said(text: object, longest: int = LONGEST) -> str:
+    """A text as it came, in one line that is nothing but text."""
+    words = " ".join(str(text).split())
+    cut = words if len(words) <= longest else f"{words[:longest]}…"
+    return f"<code>{MEANT.sub(lambda found: f'&#{ord(found[0])};', plain(cut))}</code>" if cut else "-"
+
+
+def _blocks(run: Run, result: Result, differences: Sequence[Difference] | None) -> Iterator[str]:
+    """Pieces of the text, each of which may be the last."""
+    tone, headline = htmlreport.verdict(run, result, differences)
+    tier = f", tier {run.tier}" if run.tier else ""
+    yield f"## {MARKS[tone]} {headline}\n\n{said(run.target)}, profile {said(run.profile)}{tier}\n"
+    yield from _table(("", ""), [(name, value) for name, value in htmlreport.tallies(result).items()])
+    yield f"\n**Money** {said(htmlreport.money(run, result))}"
+    yield from ([f"\n**Stopped** {said(result.budget)}"] if result.budget else [])
+    yield from (f"\n**Retired** {said(model)}: {said(why)}" for model, why in result.retired.items())
+    yield from (f"\n**The suite itself failed** {said(crash[-LONGEST:])}" for crash in result.crashes[:3])
+    yield from _findings(result)
+    yield from _differences(differences)
+    yield from _warnings(result.warnings)
+    yield from _known(result)
+    yield from _coverage(result)
+
+
+def _findings(result: Result) -> Iterator[str]:
+    found = [one for group in by_check(result.findings).values() for one in group]
+    if not found:
+        return
+    yield "\n### Findings\n"
+    heads = ("check", "test", "promised", "came", "source")
+    yield from _table(heads, [_row(one) for one in found[:ROWS]])
+    yield from ([f"\nAnd {len(found) - ROWS} more, in report.html."] if len(found) > ROWS else [])
+    yield ""
+    for group in list(by_check(result.findings).values())[:CURLS]:
+        finding = group[0].finding
+        if len(finding.curl) <= LONGEST_CURL:
+            line = escape(plain(finding.curl)).replace("@", "&#64;")
+            yield f"<details><summary>Repeat {finding.code} {finding.check}</summary>\n<pre>{line}</pre>\n</details>\n"
+
+
+def _row(found: Found) -> tuple[str, ...]:
+    finding = found.finding
+    mark = " (flaky)" if finding.verdict == "flaky" else ""
+    sources = ", ".join(map(said, finding.sources[:3])) or "assumed"
+    head = f"{finding.code} {finding.check}{mark}"
+    return head, said(found.test), said(finding.promised), said(finding.came), sources
+
+
+def _differences(differences: Sequence[Difference] | None) -> Iterator[str]:
+    if differences is None:
+        return
+    yield "\n### Differences to the other server\n"
+    if not differences:
+        yield "None."
+        return
+    one, other = differences[0].names
+    heads = ("where", said(one), said(other), "likely", "cases")
+    shown = differences[:ROWS]
+    yield from _table(heads, [(said(d.where), said(d.one), said(d.other), d.owner, str(d.count)) for d in shown])
+    yield from ([f"\nAnd {len(differences) - ROWS} more."] if len(differences) > ROWS else [])
+
+
+def _warnings(warnings: Sequence[Found]) -> Iterator[str]:
+    if warnings:
+        alike = Counter((one.finding.code, one.finding.check, said(one.finding.came)) for one in warnings)
+        yield "\n### Warnings\n"
+        rows = [(f"{code} {check}", came, str(times)) for (code, check, came), times in alike.most_common(ROWS)]
+        yield from _table(("check", "came", "times"), rows)
+
+
+def _known(result: Result) -> Iterator[str]:
+    if result.split.known:
+        used = Counter(entry for _, entry in result.split.known)
+        yield "\n### Known findings\n"
+        rows = [(e.code, said(e.owner), str(e.expires), said(e.reason), str(times)) for e, times in used.items()]
+        yield from _table(("check", "owner", "until", "reason", "times"), rows[:ROWS])
+
+
+def _coverage(result: Result) -> Iterator[str]:
+    pairs = shorts(result.grid)
+    if pairs:
+        yield "\n### Coverage\n"
+        rows = [(said(one.model), f"{one.covered} of {one.total}") for one in pairs]
+        yield from _table(("model", "pairs of values"), rows[:ROWS])
+    made = [check.name for check, ran, _ in htmlreport.checks(result) if ran]
+    unmade = [(f"{check.code} {check.name}", said(why)) for check, ran, why in htmlreport.checks(result) if not ran]
+    if made:
+        yield f"\n{len(made)} of {len(made) + len(unmade)} checks were made.\n"
+        yield from _table(("not made", "as"), unmade)
+    skipped = [(said(reason), str(times)) for reason, times, _ in htmlreport.by_reason(result)]
+    if skipped:
+        yield "\n### Skipped tests\n"
+        yield from _table(("reason", "times"), skipped[:ROWS])
+
+
+def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
+    if rows:
+        yield f"| {' | '.join(heads)} |\n|{' --- |' * len(heads)}"
+    yield from (f"| {' | '.join(row)} |" for row in rows)

@@ -1,0 +1,24 @@
+// Buttons that copy the line beside them, and a page that hides nothing when it is printed.
+"use strict";
+for (const button of document.querySelectorAll("[data-copy]")) {
+  button.addEventListener("click", async () => {
+    const text = button.closest("figure").querySelector("pre");
+    try {
+      await navigator.clipboard.writeText(text.textContent);
+      button.textContent = "Copied";
+    } catch {
+      // Not everywhere may a file write there: what is chosen can be copied by hand.
+      getSelection().selectAllChildren(text);
+      button.textContent = "Chosen";
+    }
+    setTimeout(() => { button.textContent = "Copy"; }, 1500);
+  });
+}
+let opened = [];
+addEventListener("beforeprint", () => {
+  opened = [...document.querySelectorAll("details:not([open])")];
+  for (const part of opened) part.open = true;
+});
+addEventListener("afterprint", () => {
+  for (const part of opened) part.open = false;
+});

@@ -1,0 +1,344 @@
+"""The report as a page: all of a run in one file that asks nobody for anything, and shows what it was told as text."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from itertools import count
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from pixelpact.checks.codes import CHECKS
+from pixelpact.checks.findings import Finding
+from pixelpact.checks.known import Found, Known, Split
+from pixelpact.checks.parity import Difference
+from pixelpact.cli import htmlreport, markdown
+from pixelpact.cli.pairgrid import grids, shorts
+from pixelpact.cli.report import COUNTS, Result, Run, keep
+from pixelpact.contract_tests.gallery import MOST, merged
+from pixelpact.doors.server import Server
+from pixelpact.service.app import create_app
+
+from tests.browsing import PHONE, WIDE, browser, looking, needs_browser
+from tests.faults import DREAM, EDIT, FAULTS, Faulty
+from tests.judging import judged, spoken
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+__all__ = ["browser"]
+MOST_BYTES = 2_000_000
+HOSTILE = (
+    "</style></script><script>document.title='taken'</script>"
+    "<img src=x onerror=\"document.title='taken'\">\u202e|`@a\n#"
+)
+DOT = "UklGRjIAAABXRUJQVlA4ICYAAABwAQCdASoEAAQAB0CWJaACdAFAAAD+u7eqqev1rfUTsRxl0AAAAA=="
+SIZE = Finding(
+    code="PX205",
+    check="size",
+    severity="error",
+    promised="a picture of 640x500",
+    came="640x512",
+    sources=("observed: somewhere",),
+    standing="observed",
+    curl="curl -sS -X POST http://here",
+    request=7,
+)
+FOUND = Found(SIZE, "test_sizes[seedream-3.0-one]", "seedream-3.0")
+RUN = Run("http://here", "observed", 1, "l3", (DREAM,))
+GRID = {DREAM: {"fields": {"size": ["one", "two"], "seed": ["zero"]}, "rows": [{"size": "one", "seed": "zero"}]}}
+
+
+def drawn(model: str = DREAM, webp: str = DOT, **changes: Any) -> dict[str, Any]:
+    """A picture of a gallery."""
+    told = {"model": model, "test": "test_a[x]", "request": 7, "size": "640x512", "bytes": 9, "container": "jpeg"}
+    return {**told, "prompt": "a fox", "codes": [], "times": 1, "webp": webp, **changes}
+
+
+def close(**changes: Any) -> dict[str, Any]:
+    """A picture of a finding."""
+    told = {"test": FOUND.test, "request": 7, "pointer": "/data/0/url", "size": "640x512", "promised": ["640x500"]}
+    return {**told, "webp": DOT, "input": None, **changes}
+
+
+def part(*pictures: dict[str, Any], near: tuple[dict[str, Any], ...] = (), left_out: int = 0) -> dict[str, Any]:
+    """What a process tells of its pictures."""
+    return {"pictures": list(pictures), "close": list(near), "left_out": left_out}
+
+
+def outcome(*found: Found, **changes: Any) -> Result:
+    """What a run came to."""
+    counts = {**dict.fromkeys(COUNTS, 0), "tests": 2, "held": 1, "pictures": 3}
+    gallery = merged([part(drawn(), near=(close(),))])
+    told = {"counts": counts, "split": Split(found), "gallery": gallery, "grid": GRID, **changes}
+    return Result(started=datetime(2026, 6, 1, 12, tzinfo=UTC), **told)
+
+
+def told_by_a_hostile_server() -> tuple[Result, list[Difference]]:
+    """Everything that anybody outside could have written, written by somebody who means harm."""
+    bad = replace(SIZE, promised=HOSTILE, came=HOSTILE, sources=(HOSTILE,), curl=HOSTILE)
+    found = Found(bad, f"test_x[{HOSTILE}]", HOSTILE)
+    warning = replace(found, finding=replace(bad, severity="warning"))
+    entry = Known("PX205", HOSTILE, HOSTILE, date(2026, 6, 1))
+    pictures = part(
+        drawn(HOSTILE, prompt=HOSTILE, test=HOSTILE), near=(close(test=found.test, pointer=HOSTILE, input=DOT),)
+    )
+    result = outcome(
+        split=Split((found, warning), ((found, entry),), (entry,), (entry,)),
+        skipped=((HOSTILE, HOSTILE),),
+        crashes=(HOSTILE,),
+        checks={"size": {"ran": 1, "unjudged": {HOSTILE: 2}}},
+        spent=HOSTILE,
+        retired={HOSTILE: HOSTILE},
+        budget=HOSTILE,
+        gallery=merged([pictures]),
+        grid={HOSTILE: {"fields": {HOSTILE: [HOSTILE], "b": [HOSTILE]}, "rows": []}},
+    )
+    return result, [Difference((HOSTILE,), HOSTILE, HOSTILE, HOSTILE, HOSTILE, HOSTILE, (HOSTILE, HOSTILE))]
+
+
+def reported(folder: Path, fault: str, model: str, *more: str) -> str:
+    """The page of a run against a server with a fault."""
+    with Server(Faulty(create_app(), FAULTS[fault])) as server:
+        done = spoken(
+            folder,
+            {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ},
+            *("verify", "--target", server.url, "--model", model, "--tier", "l1", "--report", "out", *more),
+        )
+    assert done.returncode == 1, done.stderr
+    return (folder / "out" / "report.html").read_text("utf-8")
+
+
+# What is on the page
+
+
+def test_a_picture_of_another_size_stands_beside_a_frame_of_the_promised_one(tmp_path: Path) -> None:
+    page = reported(tmp_path, "swapped-sides", DREAM)
+
+    sizes = re.findall(r'<(rect|image)[^>]* width="(\d+)" height="(\d+)"', page)[:2]
+    assert sizes == [("rect", "1888", "301"), ("image", "301", "1888")]
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [
+        *("junit.xml", "report.html", "report.json", "summary.md"),
+    ]
+
+
+def test_an_edit_that_went_wrong_stands_beside_what_was_sent(tmp_path: Path) -> None:
+    page = reported(tmp_path, "unrelated-edit", EDIT)
+
+    assert page.index("sent: the picture to be edited") < page.index("came: 1152x864, /data/0/url")
+
+
+def test_differences_to_another_server_are_on_the_page(tmp_path: Path) -> None:
+    page = reported(tmp_path, "swapped-sides", DREAM, "--against", "mock")
+
+    assert "<h2>Differences to the other server</h2>" in page
+    assert "picture size" in page
+    assert "Differences" in (tmp_path / "out" / "summary.md").read_text("utf-8")
+
+
+def test_the_verdict_comes_first_then_money_findings_pairs_checks_and_pictures() -> None:
+    page = htmlreport.page(RUN, outcome(FOUND, spent="$0.09 of $0.50"))
+
+    assert re.findall(r"<h[12]>([^<]*)</h", page) == [
+        *("1 finding", "Money", "Findings", "Pairs of values", "Checks", "Pictures"),
+    ]
+    assert "<p>$0.09 of $0.50</p>" in page
+
+
+@pytest.mark.parametrize(
+    ("code", "words"), [(0, "Everything held"), (3, "The server cannot be reached"), (1, "finding")]
+)
+def test_each_exit_code_has_its_words(code: int, words: str) -> None:
+    assert words in htmlreport.page(replace(RUN, exit=code), outcome(FOUND))[:1500]
+
+
+def test_all_that_holds_with_differences_is_said_so() -> None:
+    one = Difference(("a",), "body", "this", "that", "mock or docs", "open")
+
+    assert "Everything held, with 1 difference" in htmlreport.page(replace(RUN, exit=0), outcome(), [one])
+
+
+def test_a_run_that_never_began_has_a_page() -> None:
+    page = htmlreport.page(replace(RUN, exit=3), Result(started=datetime(2026, 6, 1, tzinfo=UTC)))
+
+    assert "No picture was made." in page
+
+
+def test_a_pair_that_was_not_tried_is_marked() -> None:
+    page = htmlreport.page(RUN, outcome())
+
+    assert (page.count('<td class="ok">✓</td>'), page.count('<td class="bad">✗</td>')) == (1, 1)
+
+
+def test_of_many_models_the_missing_pairs_are_named() -> None:
+    many = {f"acme/{number}": GRID[DREAM] for number in range(6)}
+
+    page = htmlreport.page(RUN, outcome(grid=many))
+
+    assert page.count("size two with seed zero") == 6
+
+
+def test_the_pairs_are_those_of_the_coverage() -> None:
+    (grid,), (short,) = grids(GRID), shorts(GRID)
+
+    assert (grid.covered, grid.total) == (short.covered, short.total) == (1, 2)
+
+
+# How much of it there is
+
+
+def test_a_run_of_all_models_that_breaks_everything_stays_small() -> None:
+    models = [f"acme/brush-{number}" for number in range(46)]
+    names = (f"{number:06}" for number in count())
+    pictures = [drawn(model, next(names) + "A" * 4200, prompt="x" * 160) for model in models for _ in range(120)]
+    long = replace(SIZE, came="y" * 5000, promised="z" * 5000, curl="c" * 3900)
+    codes = [(f"PX{number}", name) for number, name in enumerate(CHECKS, 101)]
+    found = [
+        Found(replace(long, code=code, check=name), f"test_{turn}", "x") for code, name in codes for turn in range(60)
+    ]
+    near = tuple(close(webp="A" * 30_000) for _ in range(40))
+    fields = {f"field{number}": ["one", "two", "three", "four"] for number in range(20)}
+
+    page = htmlreport.page(
+        RUN,
+        outcome(
+            *found,
+            gallery=merged([part(*pictures, near=near)]),
+            grid={model: {"fields": fields, "rows": []} for model in models},
+        ),
+    )
+
+    assert len(page.encode()) < MOST_BYTES
+
+
+def test_where_there_is_no_room_each_model_has_pictures_and_the_rest_is_counted() -> None:
+    models = [f"acme/brush-{number}" for number in range(10)]
+    names = (f"{number:06}" for number in count())
+    made = [drawn(model, next(names) + "A" * (MOST // 100 - 6)) for model in models for _ in range(50)]
+
+    kept = merged([part(*made[:300]), part(*made[300:], left_out=5)])
+
+    assert [sum(one["model"] == model for one in kept["pictures"]) for model in models] == [10] * 10
+    assert kept["left_out"] == 400 + 5
+    assert "405 more pictures were made" in htmlreport.page(RUN, outcome(gallery=kept))
+
+
+def test_pictures_with_findings_come_first() -> None:
+    made = [drawn(webp="A" * (MOST // 2)), drawn(webp="B" * (MOST // 2)), drawn(webp="C" * 9, codes=["PX205"])]
+
+    assert [one["webp"][0] for one in merged([part(*made)])["pictures"]] == ["C", "A"]
+
+
+PLUGIN = """
+import json
+def pytest_pixelpact_summary(summary):
+    with open("told.json", "w") as file:
+        json.dump(summary, file)
+"""
+
+
+def summed_up(folder: Path, *options: str) -> Any:
+    """What the suite tells of a run of one model."""
+    (folder / "telling.py").write_text(PLUGIN)
+    with Server(create_app()) as server:
+        judged(folder, server.url, "--pixelpact-tier", "l1", "-p", "telling", *options, model=DREAM)
+    return json.loads((folder / "told.json").read_text())
+
+
+@pytest.mark.parametrize("processes", [(), ("-n", "2")], ids=["one", "two"])
+def test_pictures_and_pairs_of_all_processes_are_told(processes: tuple[str, ...], tmp_path: Path) -> None:
+    told = summed_up(tmp_path, "--pixelpact-gallery", "1", *processes)
+
+    assert told["grid"].keys() == {DREAM}
+    # Of the three pictures of this tier, two are one, by both forms.
+    assert len(told["gallery"]["pictures"]) >= 2
+    assert max(one["times"] for one in told["gallery"]["pictures"]) >= 2
+
+
+def test_no_picture_is_kept_that_nobody_asked_for(tmp_path: Path) -> None:
+    assert "gallery" not in summed_up(tmp_path)
+
+
+def test_one_picture_of_two_processes_is_one() -> None:
+    (one,) = merged([part(drawn()), part(drawn(times=2, codes=["PX205"]))])["pictures"]
+
+    assert (one["times"], one["codes"]) == (3, ["PX205"])
+
+
+# What others wrote
+
+
+def test_no_tag_is_anybody_elses() -> None:
+    result, differences = told_by_a_hostile_server()
+    page = htmlreport.page(RUN, result, differences)
+
+    assert page.count("<script>") == page.count("<style>") == 1
+    assert "<img src=x" not in page
+    assert "\u202e" not in page
+
+
+@needs_browser
+def test_a_hostile_run_is_shown_as_text(browser: Browser, tmp_path: Path) -> None:
+    result, differences = told_by_a_hostile_server()
+    path = keep(tmp_path / "report.html", htmlreport.page(RUN, result, differences))
+
+    with looking(browser) as seen:
+        seen.page.goto(path.as_uri())
+        assert "taken'</script>" in seen.page.inner_text("article dd")
+        assert (seen.page.title()[:9], seen.errors, seen.foreign(path.as_uri())) == ("1 finding", [], [])
+
+
+def test_what_is_no_character_is_written_all_the_same(tmp_path: Path) -> None:
+    odd = replace(FOUND, finding=replace(SIZE, came="half \ud800 of a pair"))
+
+    path = keep(tmp_path / "report.html", htmlreport.page(RUN, outcome(odd)))
+    keep(tmp_path / "summary.md", markdown.summary(RUN, outcome(odd)))
+
+    assert "half \\ud800 of a pair" in path.read_text("utf-8")
+
+
+# In a browser
+
+
+@needs_browser
+@pytest.mark.parametrize("viewport", [WIDE, PHONE], ids=["wide", "phone"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_everybody_can_read_it_with_no_network(browser: Browser, scheme: str, viewport: Any, tmp_path: Path) -> None:
+    result, differences = told_by_a_hostile_server()
+    whole = replace(result, split=Split((FOUND, *result.split.new), result.split.known))
+    path = keep(tmp_path / "report.html", htmlreport.page(RUN, whole, differences))
+
+    with looking(browser, scheme, viewport) as seen:
+        seen.page.goto(path.as_uri())
+        assert (seen.barriers(), seen.overflow(), seen.errors, seen.foreign(path.as_uri())) == ([], 0, [], [])
+        # The stylesheet is obeyed, and not only there.
+        assert seen.page.evaluate("getComputedStyle(document.querySelector('.panel')).borderRadius") == "12px"
+
+
+@needs_browser
+def test_the_line_that_repeats_a_finding_is_copied(browser: Browser, tmp_path: Path) -> None:
+    path = keep(tmp_path / "report.html", htmlreport.page(RUN, outcome(FOUND)))
+
+    with looking(browser) as seen:
+        seen.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+        seen.page.goto(path.as_uri())
+        seen.page.get_by_role("button", name="Copy").click()
+        seen.page.get_by_role("button", name="Copied").wait_for()
+        assert seen.page.evaluate("navigator.clipboard.readText()") == SIZE.curl
+
+
+@needs_browser
+def test_nothing_is_hidden_on_paper(browser: Browser, tmp_path: Path) -> None:
+    path = keep(tmp_path / "report.html", htmlreport.page(RUN, outcome(FOUND, skipped=(("test_edits", "no input"),))))
+
+    with looking(browser) as seen:
+        seen.page.goto(path.as_uri())
+        hidden = seen.page.get_by_text("test_edits")
+        assert not hidden.is_visible()
+        seen.page.emulate_media(media="print")
+        assert hidden.bounding_box()["height"] > 0  # type: ignore[index]
+        assert seen.page.pdf().startswith(b"%PDF")
