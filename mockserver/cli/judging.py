@@ -23,6 +23,7 @@ from ..contract.money import Budget
 from ..doors import targets
 from ..errors import PixelpactError
 from . import report
+from .live import Live
 from .reporter import Reporter
 from .running import UNREACHABLE, USAGE, run
 
@@ -72,7 +73,8 @@ def judge(job: Job) -> tuple[int, Reporter]:
     models = job.chosen()
     if job.budget:
         Budget.parse(job.budget)
-    reporter = Reporter(f"{_shown(job)}, profile {job.profile}", job.baseline)
+    prices = {model.name: model.credits / CREDITS_PER_USD for model in models} if job.paid else {}
+    reporter = Reporter(f"{_shown(job)}, profile {job.profile}", job.baseline, live=Live(prices))
     if job.report:
         check_folder("--report", job.report)
     try:

@@ -18,6 +18,7 @@ from ..checks.findings import Finding
 from ..checks.known import Baseline, Found, Split
 from ..contract.models import Model
 from . import report
+from .live import Live, printable
 from .report import COUNTED, Result
 
 OUTCOMES = {"passed": "held", "failed": "broken", "skipped": "skipped"}
@@ -34,7 +35,9 @@ class Reporter:
     `unread`: whoever read the output has left, so the run was stopped. `ended` says why the suite could not go on.
     """
 
-    def __init__(self, title: str, baseline: Baseline | None = None, today: date | None = None) -> None:
+    def __init__(
+        self, title: str, baseline: Baseline | None = None, today: date | None = None, live: Live | None = None
+    ) -> None:
         self.crashes: list[str] = []
         self.uncollected: list[str] = []
         self.unread = False
@@ -54,7 +57,7 @@ class Reporter:
         self._found: dict[Found, None] = {}
         self._skipped: dict[str, str] = {}
         self._summary: dict[str, Any] = {}
-        self._live = sys.stderr.isatty()
+        self._live = live or Live({})
 
     @property
     def findings(self) -> list[Found]:
@@ -88,6 +91,7 @@ class Reporter:
         if report.when != "call" and report.outcome == "passed":
             return
         broken = [one for one in found if one.finding.severity == "error"]
+        self._live.found(broken)
         if report.failed and not broken:
             self.crashes.append(f"{report.nodeid}\n{report.longreprtext}")
         if report.skipped:
@@ -144,7 +148,7 @@ class Reporter:
 
     def summarise(self) -> None:
         """Print findings, table and verdict."""
-        self._overwrite("")
+        self._live.overwrite("")
         result = self.result()
         for line in self._lines(result):
             self._say(line)
@@ -170,21 +174,16 @@ class Reporter:
     def _progress(self, sentence: str) -> None:
         tally, total = _sum(self._tally[sentence]), self._totals[sentence]
         if tally.total() < total:
-            self._overwrite(f"  …  {sentence}  {tally.total()}/{total}")
+            made = {model: counts["pictures"] for model, counts in self._made_by.items()}
+            self._live.overwrite(f"  …  {sentence}  {tally.total()}/{total}{self._live.spent(made)}")
             return
-        self._overwrite("")
+        self._live.overwrite("")
         self._say(f"  {'!!' if tally['broken'] else 'ok'}  {sentence}: {_said(tally)}")
-
-    def _overwrite(self, text: str) -> None:
-        """Replace the line that a terminal shows; never a longer one, as what is wrapped could not be replaced."""
-        if self._live:
-            width = shutil.get_terminal_size().columns - 1
-            click.echo(f"\r\x1b[K{text[:width]}", nl=False, err=True)
 
     def _say(self, text: str) -> None:
         """Print, without what a terminal would obey; stop the run if nobody reads it."""
         try:
-            click.echo("".join(char if char.isprintable() or char in "\n\t" else "\ufffd" for char in text))
+            click.echo(printable(text))
         except BrokenPipeError:
             self.unread = True
             # Python writes out what is left when it ends, which would fail again.

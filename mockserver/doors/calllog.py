@@ -11,6 +11,8 @@ from contextlib import suppress
 from threading import Event, Thread
 from typing import Any
 
+from .terminal import FAINT, RED, STATUSES, is_coloured, paint
+
 NAME = "pixelpact.calls"
 # A line is out so long after its call: those of that time are written together.
 GATHERED = 0.03  # seconds
@@ -18,6 +20,8 @@ GATHERED = 0.03  # seconds
 KEPT = 50_000
 # What a pipe takes in one piece, so that lines of several processes are not mixed.
 PIECE = 4096  # bytes
+# What a line of a call is made of: its method, path, status and time.
+FIELDS = 4
 
 
 class CallLog(logging.Handler):
@@ -28,6 +32,7 @@ class CallLog(logging.Handler):
         self._records: deque[tuple[float, str, Any]] = deque(maxlen=KEPT)
         self._lost = 0
         self._second = (0, "")
+        self._is_coloured = is_coloured(sys.stderr)
         self._is_stopped = self._is_told = False
         self._wake = Event()
         self._thread = Thread(target=self._write_on, name="pixelpact-log", daemon=True)
@@ -88,7 +93,13 @@ class CallLog(logging.Handler):
         second = int(created)
         if self._second[0] != second:
             self._second = (second, time.strftime("%H:%M:%S", time.localtime(second)))
-        return f"{self._second[1]} {text % told if told else text}\n".encode("utf-8", "backslashreplace")
+        line = self._painted(*told) if self._is_coloured and len(told) == FIELDS else f"{self._second[1]} {text % told}"
+        return f"{line}\n".encode("utf-8", "backslashreplace")
+
+    def _painted(self, method: str, path: str, status: int, milliseconds: float) -> str:
+        """The same line in colours."""
+        shown = paint(str(status), STATUSES.get(status // 100, RED))
+        return f"{paint(self._second[1], FAINT)} {method} {path} {shown} {paint(f'{milliseconds:.1f} ms', FAINT)}"
 
 
 def _pieces(lines: list[bytes]) -> list[bytes]:

@@ -29,6 +29,8 @@ from .settings import Settings
 
 # 405 too: the API answers a wrong method as a wrong path.
 KINDS = {404: "not_found", 405: "not_found", 413: "too_large"}
+# What the workbench asks for by itself, twice a second.
+OWN = tuple(f"{CONTROL}{name}" for name in ("events", "rows", "static/"))
 # By these a proxy says that it passes a call on.
 PASSED_ON = {"forwarded", "via", "x-forwarded-for", "x-real-ip"}
 # Container networks have names with an underscore, which Werkzeug takes for no host.
@@ -181,7 +183,7 @@ def _add_log(app: Flask) -> None:
 
     @app.after_request
     def log(response: Response) -> Response:
-        if LOG.isEnabledFor(logging.INFO):
+        if LOG.isEnabledFor(logging.INFO) and not request.path.startswith(OWN):
             # The path alone: a query holds signatures. Without the key, and quoted, as a path may hold line breaks.
             path = quote(kept(request.path, {"authorization": request.headers.get("Authorization", "")}))
             said(request.method, path, response.status_code, g.started)

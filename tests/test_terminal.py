@@ -1,0 +1,111 @@
+"""What is seen at a terminal: colour where it is wanted, and a run as it goes on; plain text everywhere else."""
+
+from __future__ import annotations
+
+import io
+import os
+import pty
+import re
+import subprocess
+import sys
+import time
+from urllib.request import Request, urlopen
+
+import pytest
+from pixelpact.checks.findings import Finding
+from pixelpact.checks.known import Found
+from pixelpact.cli.live import Live
+from pixelpact.doors.terminal import is_coloured
+
+SIZE = Finding("PX205", "size", "error", "1888x301", "1888x302", (), "documented", "curl")
+FOUND = Found(SIZE, "test_a[first]\x1b[2J", "m")
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize(
+    ("environ", "coloured"),
+    [
+        ({"TERM": "xterm"}, True),
+        ({}, True),
+        ({"NO_COLOR": "1"}, False),
+        ({"NO_COLOR": ""}, True),
+        ({"TERM": "dumb"}, False),
+    ],
+)
+def test_colour_is_for_terminals_that_want_it(environ: dict[str, str], coloured: bool) -> None:
+    assert is_coloured(Terminal(), environ) is coloured
+    assert is_coloured(io.StringIO(), environ) is False
+
+
+def test_a_finding_is_named_at_once_where_somebody_watches(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stderr", Terminal())
+    monkeypatch.setenv("NO_COLOR", "1")
+    live = Live({"m": 0.03})
+    live.found([FOUND])
+    live.overwrite(f"  …  a  1/2{live.spent({'m': 3, 'other': 5})}")
+    said = sys.stderr.getvalue()  # type: ignore[attr-defined]
+    assert said == "\r\x1b[K  !!  PX205 size: test_a[first]\ufffd[2J\n\r\x1b[K  …  a  1/2  $0.09 spent"
+
+
+def test_nobody_is_told_of_progress_in_a_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stderr", io.StringIO())
+    live = Live({})
+    live.found([FOUND])
+    live.overwrite("  …  a")
+    assert sys.stderr.getvalue() == ""  # type: ignore[attr-defined]
+    assert live.spent({"m": 3}) == ""
+
+
+def named(text: str) -> str:
+    """A text in which what colours it can be read."""
+    return re.sub(r"\x1b\[(\d+m)", r"<\1>", text)
+
+
+def log_of(environ: dict[str, str]) -> str:
+    """What a server says on a terminal of one call of a program, and of what a page asks for by itself."""
+    master, slave = pty.openpty()
+    command = [sys.executable, "-c", "from pixelpact.cli.main import main; main()", "serve", "--port", "0"]
+    known = {name: value for name, value in os.environ.items() if name not in ("NO_COLOR", "TERM")}
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=slave, env={**known, **environ}) as process:
+        assert process.stdout
+        url = process.stdout.readline().decode().strip()
+        for path in ("/health", "/_pixelpact/events", "/_pixelpact/rows", "/_pixelpact/static/style.css"):
+            with urlopen(Request(url + path, headers={"Authorization": "Bearer test-key"})) as answer:
+                answer.read()
+        said = b""
+        begun = time.monotonic()
+        while b"/health" not in said and time.monotonic() - begun < 20:
+            said += os.read(master, 65536)
+        process.terminate()
+        process.wait()
+    os.close(slave)
+    while True:
+        try:
+            piece = os.read(master, 65536)
+        except OSError:
+            piece = b""
+        if not piece:
+            break
+        said += piece
+    os.close(master)
+    return said.decode()
+
+
+def test_a_server_logs_in_colour_on_a_terminal_and_not_what_a_page_asks_for_by_itself() -> None:
+    said = log_of({"TERM": "xterm"})
+    assert re.search(
+        r"\x1b\[2m\d\d:\d\d:\d\d\x1b\[0m GET /health \x1b\[32m200\x1b\[0m \x1b\[2m[0-9.]+ ms\x1b\[0m", said
+    )
+    assert "/_pixelpact/events" not in said
+    assert "/_pixelpact/rows" not in said
+    assert "style.css" not in said
+
+
+def test_a_terminal_that_wants_no_colour_gets_none() -> None:
+    said = log_of({"TERM": "xterm", "NO_COLOR": "1"})
+    assert re.search(r"\d\d:\d\d:\d\d GET /health 200 [0-9.]+ ms", said)
+    assert "\x1b" not in said
