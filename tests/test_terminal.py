@@ -42,21 +42,22 @@ def test_colour_is_for_terminals_that_want_it(environ: dict[str, str], coloured:
 
 
 def test_a_finding_is_named_at_once_where_somebody_watches(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sys, "stderr", Terminal())
+    terminal = Terminal()
+    monkeypatch.setattr(sys, "stderr", terminal)
     monkeypatch.setenv("NO_COLOR", "1")
     live = Live({"m": 0.03})
     live.found([FOUND])
     live.overwrite(f"  …  a  1/2{live.spent({'m': 3, 'other': 5})}")
-    said = sys.stderr.getvalue()  # type: ignore[attr-defined]
-    assert said == "\r\x1b[K  !!  PX205 size: test_a[first]\ufffd[2J\n\r\x1b[K  …  a  1/2  $0.09 spent"
+    assert terminal.getvalue() == "\r\x1b[K  !!  PX205 size: test_a[first]\ufffd[2J\n\r\x1b[K  …  a  1/2  $0.09 spent"
 
 
 def test_nobody_is_told_of_progress_in_a_file(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sys, "stderr", io.StringIO())
+    file = io.StringIO()
+    monkeypatch.setattr(sys, "stderr", file)
     live = Live({})
     live.found([FOUND])
     live.overwrite("  …  a")
-    assert sys.stderr.getvalue() == ""  # type: ignore[attr-defined]
+    assert file.getvalue() == ""
     assert live.spent({"m": 3}) == ""
 
 
