@@ -1,4 +1,4 @@
-"""What somebody at a terminal sees of a run while it goes on: the line of progress, the money, findings as they come."""
+"""What somebody at a terminal sees of a run as it goes on: the line of progress, the money, findings as they come."""
 
 from __future__ import annotations
 
