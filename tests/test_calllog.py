@@ -117,3 +117,17 @@ def test_a_record_of_a_call_has_all_that_any_has(
     assert 0 <= quick["created"] - full["created"] < 1
     assert quick["msecs"] == pytest.approx(quick["created"] % 1 * 1000, abs=1)
     assert re.fullmatch(r"POST /v1 200 \d+\.\d ms", quick["message"])
+
+
+def test_a_text_without_values_may_have_a_percent_sign(log: CallLog, capfd: pytest.CaptureFixture[str]) -> None:
+    log.begin()
+    LOG.info("100%")
+    log.end()
+
+    assert capfd.readouterr().err[9:] == "100%\n"
+
+
+def test_a_server_without_stderr_has_a_log_that_nobody_reads(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stderr", None)
+
+    assert CallLog().handle(logging.makeLogRecord({"msg": "a", "args": ()}))

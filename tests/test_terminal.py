@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import io
+import json
 import os
 import pty
 import re
 import subprocess
 import sys
 import time
+from typing import Any
 from urllib.request import Request, urlopen
 
 import pytest
 from pixelpact.checks.findings import Finding
 from pixelpact.checks.known import Found
 from pixelpact.cli.live import Live
+from pixelpact.doors.callline import line_of, shown
 from pixelpact.doors.terminal import is_coloured
 
 SIZE = Finding("PX205", "size", "error", "1888x301", "1888x302", (), "documented", "curl")
 FOUND = Found(SIZE, "test_a[first]\x1b[2J", "m")
+PATH = "/v1/images/generations"
 
 
 class Terminal(io.StringIO):
@@ -48,7 +52,10 @@ def test_a_finding_is_named_at_once_where_somebody_watches(monkeypatch: pytest.M
     live = Live({"m": 0.03})
     live.found([FOUND])
     live.overwrite(f"  …  a  1/2{live.spent({'m': 3, 'other': 5})}")
-    assert terminal.getvalue() == "\r\x1b[K  !!  PX205 size: test_a[first]\ufffd[2J\n\r\x1b[K  …  a  1/2  $0.09 spent"
+    assert (
+        terminal.getvalue()
+        == "\r\x1b[K  !!  PX205 size: test_a[first]\ufffd[2J\n\r\x1b[K  …  a  1/2  about $0.09 spent"
+    )
 
 
 def test_nobody_is_told_of_progress_in_a_file(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -74,6 +81,10 @@ def log_of(environ: dict[str, str]) -> str:
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=slave, env={**known, **environ}) as process:
         assert process.stdout
         url = process.stdout.readline().decode().strip()
+        headers = {"Authorization": "Bearer test-key", "Content-Type": "application/json"}
+        drawn = json.dumps({"model": "bytedance/seedream-3.0", "prompt": "a lighthouse", "size": "1024x768"})
+        with urlopen(Request(url + PATH, drawn.encode(), headers)) as answer:
+            answer.read()
         for path in ("/health", "/_pixelpact/events", "/_pixelpact/rows", "/_pixelpact/static/style.css"):
             with urlopen(Request(url + path, headers={"Authorization": "Bearer test-key"})) as answer:
                 answer.read()
@@ -99,8 +110,9 @@ def log_of(environ: dict[str, str]) -> str:
 def test_a_server_logs_in_colour_on_a_terminal_and_not_what_a_page_asks_for_by_itself() -> None:
     said = log_of({"TERM": "xterm"})
     assert re.search(
-        r"\x1b\[2m\d\d:\d\d:\d\d\x1b\[0m GET /health \x1b\[32m200\x1b\[0m \x1b\[2m[0-9.]+ ms\x1b\[0m", said
+        r"\x1b\[2m\d\d:\d\d:\d\d\x1b\[0m GET    \x1b\[32m200\x1b\[0m \x1b\[2m +[0-9.]+ ms\x1b\[0m +/health\r", said
     )
+    assert re.search(r" 1024x768    63,000 cr  seedream-3.0\r\n", said)
     assert "/_pixelpact/events" not in said
     assert "/_pixelpact/rows" not in said
     assert "style.css" not in said
@@ -108,5 +120,32 @@ def test_a_server_logs_in_colour_on_a_terminal_and_not_what_a_page_asks_for_by_i
 
 def test_a_terminal_that_wants_no_colour_gets_none() -> None:
     said = log_of({"TERM": "xterm", "NO_COLOR": "1"})
-    assert re.search(r"\d\d:\d\d:\d\d GET /health 200 [0-9.]+ ms", said)
+    assert re.search(r"\d\d:\d\d:\d\d GET    200 +[0-9.]+ ms +/health\r", said)
     assert "\x1b" not in said
+
+
+DRAWN = {"model": "bytedance/seedream-3.0", "size": "1024x768", "charged": 63000}
+
+
+@pytest.mark.parametrize(
+    ("told", "facts", "columns"),
+    [
+        (("POST", PATH, 200, 2.04), DRAWN, "POST   200       2.0 ms  1024x768    63,000 cr  seedream-3.0"),
+        (("POST", PATH, 400, 12.5), {"model": "a/b"}, "POST   400      12.5 ms                         b"),
+        (("POST", PATH, 401, 0.5), {}, f"POST   401       0.5 ms                         {PATH}"),
+        (("GET", "/a.png", 200, 60.0), DRAWN, "GET    200      60.0 ms                         /a.png"),
+        (("DELETE", "/b", 404, 1.0), None, "DELETE 404       1.0 ms                         /b"),
+    ],
+)
+def test_a_line_tells_a_generation_by_its_model_size_and_credits(
+    told: tuple[str, str, int, float], facts: dict[str, Any] | None, columns: str
+) -> None:
+    assert line_of("12:00:01", shown(told, facts), coloured=False) == f"12:00:01 {columns}"
+
+
+def test_colour_moves_no_column() -> None:
+    values = shown(("POST", PATH, 200, 2.04), DRAWN)
+
+    painted = line_of("12:00:01", values, coloured=True)
+
+    assert re.sub(r"\x1b\[[0-9]+m", "", painted) == line_of("12:00:01", values, coloured=False)

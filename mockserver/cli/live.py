@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 import click
 
 from ..checks.known import Found
-from ..doors.terminal import RED, is_coloured, paint
+from ..doors.terminal import RED, is_coloured, is_watched, paint
 
 CLEAR = "\r\x1b[K"
 
@@ -19,7 +19,7 @@ class Live:
 
     def __init__(self, prices: Mapping[str, float]) -> None:
         self._prices = prices
-        self._is_on = sys.stderr.isatty()
+        self._is_on = is_watched(sys.stderr)
         self._is_coloured = is_coloured(sys.stderr)
 
     def overwrite(self, text: str) -> None:
@@ -37,7 +37,7 @@ class Live:
     def spent(self, pictures: Mapping[str, int]) -> str:
         """What was paid so far, by the pictures of each model; nothing where nothing costs any."""
         paid = sum(count * self._prices.get(model, 0) for model, count in pictures.items())
-        return f"  ${paid:.2f} spent" if self._prices else ""
+        return f"  about ${paid:.2f} spent" if self._prices else ""
 
 
 def printable(text: str) -> str:

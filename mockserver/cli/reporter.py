@@ -91,7 +91,7 @@ class Reporter:
         if report.when != "call" and report.outcome == "passed":
             return
         broken = [one for one in found if one.finding.severity == "error"]
-        self._live.found(broken)
+        self._live.found(self._baseline.split(broken, self._today).new)
         if report.failed and not broken:
             self.crashes.append(f"{report.nodeid}\n{report.longreprtext}")
         if report.skipped:

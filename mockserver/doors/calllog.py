@@ -11,7 +11,8 @@ from contextlib import suppress
 from threading import Event, Thread
 from typing import Any
 
-from .terminal import FAINT, RED, STATUSES, is_coloured, paint
+from .callline import line_of, shown
+from .terminal import is_coloured, is_watched
 
 NAME = "pixelpact.calls"
 # A line is out so long after its call: those of that time are written together.
@@ -20,8 +21,8 @@ GATHERED = 0.03  # seconds
 KEPT = 50_000
 # What a pipe takes in one piece, so that lines of several processes are not mixed.
 PIECE = 4096  # bytes
-# What a line of a call is made of: its method, path, status and time.
-FIELDS = 4
+# So many values a terminal shows of a call.
+SHOWN = 6
 
 
 class CallLog(logging.Handler):
@@ -32,7 +33,7 @@ class CallLog(logging.Handler):
         self._records: deque[tuple[float, str, Any]] = deque(maxlen=KEPT)
         self._lost = 0
         self._second = (0, "")
-        self._is_coloured = is_coloured(sys.stderr)
+        self._is_watched, self._is_coloured = is_watched(sys.stderr), is_coloured(sys.stderr)
         self._is_stopped = self._is_told = False
         self._wake = Event()
         self._thread = Thread(target=self._write_on, name="pixelpact-log", daemon=True)
@@ -46,7 +47,10 @@ class CallLog(logging.Handler):
         if len(self._records) == KEPT:
             self._lost += 1
         # What a line is made of: of a record, the rest is a kilobyte.
-        self._records.append((record.created, record.msg, record.args))
+        told: Any = record.args
+        if self._is_watched and hasattr(record, "facts"):
+            told = shown(told, record.facts)
+        self._records.append((record.created, record.msg, told))
         if not self._is_told:
             self._is_told = True
             self._wake.set()
@@ -93,13 +97,13 @@ class CallLog(logging.Handler):
         second = int(created)
         if self._second[0] != second:
             self._second = (second, time.strftime("%H:%M:%S", time.localtime(second)))
-        line = self._painted(*told) if self._is_coloured and len(told) == FIELDS else f"{self._second[1]} {text % told}"
+        moment = self._second[1]
+        # Of a call, a terminal is shown more than the text has.
+        if self._is_watched and len(told or ()) == SHOWN:
+            line = line_of(moment, told, coloured=self._is_coloured)
+        else:
+            line = f"{moment} {text % told if told else text}"
         return f"{line}\n".encode("utf-8", "backslashreplace")
-
-    def _painted(self, method: str, path: str, status: int, milliseconds: float) -> str:
-        """The same line in colours."""
-        shown = paint(str(status), STATUSES.get(status // 100, RED))
-        return f"{paint(self._second[1], FAINT)} {method} {path} {shown} {paint(f'{milliseconds:.1f} ms', FAINT)}"
 
 
 def _pieces(lines: list[bytes]) -> list[bytes]:

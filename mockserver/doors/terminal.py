@@ -11,9 +11,14 @@ GREEN, YELLOW, RED, CYAN, FAINT = "32", "33", "31", "36", "2"
 STATUSES = {2: GREEN, 3: CYAN, 4: YELLOW, 5: RED}
 
 
-def is_coloured(stream: TextIO, environ: Mapping[str, str] = os.environ) -> bool:
+def is_watched(stream: TextIO | None) -> bool:
+    """Whether a stream is a terminal; a process may be started without any."""
+    return stream is not None and stream.isatty()
+
+
+def is_coloured(stream: TextIO | None, environ: Mapping[str, str] = os.environ) -> bool:
     """Whether colours are seen there, and wanted: see no-color.org."""
-    return stream.isatty() and not environ.get("NO_COLOR") and environ.get("TERM") != "dumb"
+    return is_watched(stream) and not environ.get("NO_COLOR") and environ.get("TERM") != "dumb"
 
 
 def paint(text: str, colour: str) -> str:

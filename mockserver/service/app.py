@@ -186,7 +186,8 @@ def _add_log(app: Flask) -> None:
         if LOG.isEnabledFor(logging.INFO) and not request.path.startswith(OWN):
             # The path alone: a query holds signatures. Without the key, and quoted, as a path may hold line breaks.
             path = quote(kept(request.path, {"authorization": request.headers.get("Authorization", "")}))
-            said(request.method, path, response.status_code, g.started)
+            delivery = request.environ.get(DELIVERY)
+            said(request.method, path, response.status_code, g.started, delivery and delivery.facts)
         return response
 
 

@@ -75,7 +75,8 @@ class Delivery:
 
     `delay` passes before the first byte. `act` is what happens then instead of plain sending, one of `faults.ACTS`, and
     `seconds` how long that takes. A door calls `gone` if the client hung up before it had its answer, and `finished`
-    when the call is over: before the last byte, as a client that has it may call again at once.
+    when the call is over: before the last byte, as a client that has it may call again at once. `facts` are what the
+    journal has of the call, for the log of a terminal.
     """
 
     delay: float = 0.0
@@ -83,6 +84,7 @@ class Delivery:
     seconds: float = 0.0
     gone: Callable[[], None] = nothing
     finished: Callable[[], None] = nothing
+    facts: Mapping[str, Any] | None = field(default=None, repr=False, compare=False)
 
     @property
     def is_plain(self) -> bool:

@@ -60,7 +60,7 @@ def lane(mock: Mock) -> WSGIApplication:
         length = str(len(made.body))
         own = [*made.headers.items(), ("Content-Type", made.content_type), ("Content-Length", length), *CORS]
         if LOG.isEnabledFor(logging.INFO):
-            said("POST", call.path, made.status, began)
+            said("POST", call.path, made.status, began, made.delivery.facts)
         start_response(status_line(made.status), own)
         return [made.body]
 

@@ -64,8 +64,10 @@ class Page:
         elapsed = (time.perf_counter() - self.started + way.delay) * 1000
         head = head_of(call)
         entry = (self.hop, call.moment, call.id, head.method, head.path, answer.status, round(elapsed, 2))
-        tenant.journal.append(Entry(*entry, self._told(answer, due), self.recipe))
-        return Delivery(way.delay, way.act, way.seconds, partial(tenant.journal.mark, call.id, gone=True), self.leave)
+        facts = self._told(answer, due)
+        tenant.journal.append(Entry(*entry, facts, self.recipe))
+        gone = partial(tenant.journal.mark, call.id, gone=True)
+        return Delivery(way.delay, way.act, way.seconds, gone, self.leave, facts)
 
     def _told(self, answer: Answer, due: Sequence[Fault]) -> Mapping[str, Any]:
         """The facts, without keys and not too long, and what is told of the answer."""

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Mapping
 from functools import cache
 from http import HTTPStatus
+from typing import Any
 
 LOG = logging.getLogger("pixelpact.calls")
 EXPOSED = [
@@ -35,17 +37,18 @@ class _Said(logging.LogRecord):
     By itself the logger would look for the line of code that says it, and a record for the parts of its path.
     """
 
-    def __init__(self, *told: object) -> None:
+    def __init__(self, facts: Mapping[str, Any] | None, *told: object) -> None:
         if logging.logThreads:
             super().__init__(LOG.name, logging.INFO, __file__, 0, LINE, told, None)
+            self.facts = facts
         else:
             now = time.time()
-            self.__dict__ = {**SAME, "args": told, "created": now, "msecs": now % 1 * 1000}
+            self.__dict__ = {**SAME, "args": told, "facts": facts, "created": now, "msecs": now % 1 * 1000}
 
 
-def said(method: str, path: str, status: int, started: float) -> None:
-    """A line of the log: a call, its answer's status, and how long it took."""
-    LOG.handle(_Said(method, path, status, (time.perf_counter() - started) * 1000))
+def said(method: str, path: str, status: int, started: float, facts: Mapping[str, Any] | None = None) -> None:
+    """A line of the log: a call, its answer's status, how long it took; `facts` are for whoever shows more."""
+    LOG.handle(_Said(facts, method, path, status, (time.perf_counter() - started) * 1000))
 
 
 @cache
