@@ -32,7 +32,7 @@ KINDS = {404: "not_found", 405: "not_found", 413: "too_large"}
 # What the workbench asks for by itself, twice a second.
 OWN = tuple(f"{CONTROL}{name}" for name in ("events", "rows", "static/"))
 # By these a proxy says that it passes a call on.
-PASSED_ON = {"forwarded", "via", "x-forwarded-for", "x-real-ip"}
+PASSED_ON = {"forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "cf-connecting-ip"}
 # Container networks have names with an underscore, which Werkzeug takes for no host.
 NETWORK_NAME = re.compile(r"[A-Za-z0-9._-]+(:[0-9]{1,5})?", re.ASCII)
 

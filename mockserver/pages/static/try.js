@@ -6,9 +6,8 @@ const came = document.getElementById("came");
 const chooser = document.querySelector(".choose select");
 const fields = [...form.querySelectorAll("[data-field]")];
 const files = new Map();
-// A body without the data of its pictures, which nobody wants to read.
-const short = (_, value) => (typeof value === "string" && value.startsWith("data:") ? `${value.slice(0, 40)}… (${value.length.toLocaleString("en")} characters)` : value);
-let edited = false;
+// What stands in the shown body for the data of a picture, which nobody wants to read.
+const whole = new Map();
 
 function value(field) {
   const { kind } = field.dataset;
@@ -31,22 +30,52 @@ function made() {
   return all;
 }
 
-// What is sent: the text as it was edited, with the data of chosen files in their places.
-function sent() {
-  if (!edited) return made();
-  const all = JSON.parse(body.value);
-  for (const [name] of files) if (name in all) all[name] = value(fields.find((field) => field.dataset.field === name));
+function short(_, value) {
+  if (typeof value !== "string" || !value.startsWith("data:")) return value;
+  const told = `${value.slice(0, 40)}… (${value.length.toLocaleString("en")} characters, picture ${whole.size + 1})`;
+  whole.set(told, value);
+  return told;
+}
+
+function write(all) {
+  whole.clear();
+  body.value = JSON.stringify(all, short, 2);
+}
+
+// What is sent: the text to the letter, be it JSON or not, with the data of the pictures in their places.
+function text() {
+  let all = body.value;
+  for (const [told, value] of whole) all = all.replaceAll(JSON.stringify(told), () => JSON.stringify(value));
   return all;
+}
+
+// The body as it was edited, with what a field now holds.
+function put(field) {
+  let all;
+  try { all = JSON.parse(text()); } catch { /* what is no JSON has no fields */ }
+  if (!all || typeof all !== "object" || Array.isArray(all)) all = made();
+  const given = value(field);
+  if (given === undefined) delete all[field.dataset.field];
+  else all[field.dataset.field] = given;
+  write(all);
+  changed();
 }
 
 let turn = 0;
 async function check() {
   const mine = ++turn;
-  let asked;
-  try { asked = sent(); } catch (problem) { told.textContent = `no JSON: ${problem.message}`; return; }
-  const answer = await fetch("/_pixelpact/try/check", { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ model: form.dataset.key, body: asked }) });
-  if (mine !== turn || !answer.ok) return;
-  const found = await answer.json();
+  const asked = text();
+  try { JSON.parse(asked); } catch (problem) { told.textContent = `no JSON: ${problem.message}`; return; }
+  let found;
+  try {
+    const answer = await fetch("/_pixelpact/try/check", { method: "POST", headers: { "Content-Type": "application/json" }, body: `{"model": ${JSON.stringify(form.dataset.key)}, "body": ${asked}}` });
+    if (!answer.ok) throw new Error(String(answer.status));
+    found = await answer.json();
+  } catch (problem) {
+    if (mine === turn) told.textContent = `not checked: ${problem.message}`;
+    return;
+  }
+  if (mine !== turn) return;
   for (const field of fields) {
     const problem = field.querySelector(".problem");
     const mine = found.filter((one) => one.field === field.dataset.field);
@@ -59,7 +88,6 @@ async function check() {
 
 let waiting = 0;
 function changed() {
-  if (!edited) body.value = JSON.stringify(made(), short, 2);
   clearTimeout(waiting);
   waiting = setTimeout(check, 200);
 }
@@ -85,9 +113,9 @@ function pictures(node, found = []) {
 
 function request() {
   const headers = { Authorization: `Bearer ${document.getElementById("api-key").value}` };
-  if (!("form" in form.dataset)) return { method: "POST", headers: { ...headers, "Content-Type": "application/json" }, body: JSON.stringify(sent()) };
+  if (!("form" in form.dataset)) return { method: "POST", headers: { ...headers, "Content-Type": "application/json" }, body: text() };
   const data = new FormData();
-  for (const [name, given] of Object.entries(made())) {
+  for (const [name, given] of Object.entries(JSON.parse(text()))) {
     const chosen = files.get(name);
     if (chosen) chosen.forEach((file) => data.append(name, file.file));
     else data.append(name, typeof given === "string" ? given : JSON.stringify(given));
@@ -144,7 +172,7 @@ async function choose(field, input) {
   const chosen = await Promise.all([...input.files].map(read));
   if (chosen.length) files.set(field.dataset.field, chosen);
   else files.delete(field.dataset.field);
-  changed();
+  put(field);
 }
 
 document.getElementById("live").hidden = false;
@@ -154,8 +182,14 @@ for (const field of fields) {
   input.hidden = false;
   input.addEventListener("change", () => choose(field, input));
 }
-form.addEventListener("input", () => { edited = false; changed(); });
-body.addEventListener("input", () => { edited = true; changed(); });
+form.addEventListener("input", (event) => {
+  const field = event.target.closest("[data-field]");
+  if (field && !event.target.matches(".file")) put(field);
+});
+body.addEventListener("input", changed);
+// What breaks a rule is told, and sent all the same: what comes of it is what one looks for.
+form.noValidate = true;
 form.addEventListener("submit", send);
 chooser.addEventListener("change", () => chooser.form.requestSubmit());
+write(made());
 changed();

@@ -24,7 +24,8 @@ NUMBERS = {"integer": "1", "number": "any"}
 class Input:
     """One input of a form. `kind` is `choice`, `number`, `text`, `long`, `picture` or `json`.
 
-    `choices` are the values of a choice as JSON, `value` what stands there at first; `multiple`: several pictures.
+    `choices` are the values of a choice as JSON, `value` what stands there at first; `multiple`: several pictures,
+    `formats`: the types of a picture.
     """
 
     name: str
@@ -41,6 +42,7 @@ class Input:
     step: str = ""
     longest: int | None = None
     multiple: bool = False
+    formats: tuple[str, ...] = ()
 
 
 def inputs(model: Model) -> tuple[Input, ...]:
@@ -95,6 +97,7 @@ def _input(model: Model, name: str, schema: Mapping[str, Any], body: Mapping[str
         step=NUMBERS.get(str(schema.get("type")), ""),
         longest=schema.get("maxLength"),
         multiple=schema.get("type") == "array",
+        formats=tuple(f"image/{each}" for each in model.images.get(name, {}).get("formats", ())),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -98,7 +99,9 @@ def _credits(visit: Visit, given: Mapping[str, str]) -> None:
 def _limits(visit: Visit, given: Mapping[str, str]) -> None:
     quotas = [quota.strip() for quota in given.get("quotas", "").split(";") if quota.strip()]
     concurrency = given.get("concurrency", "").strip()
-    visit.tenant.limits.set(*quotas, concurrency=int(_number("concurrency", concurrency)) if concurrency else None)
+    value = _number("concurrency", concurrency) if concurrency else None
+    said: Any = int(value) if value is not None and value.is_integer() else value
+    visit.tenant.limits.set(*quotas, concurrency=said)
 
 
 def _clock(visit: Visit, given: Mapping[str, str]) -> None:
@@ -120,9 +123,12 @@ def _model(visit: Visit, given: Mapping[str, str]) -> None:
 
 def _number(name: str, text: str) -> float:
     try:
-        return float(text)
-    except ValueError as reason:
-        raise ValueError(f"{name}: expected a number, received {text[:40]!r}") from reason
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not math.isfinite(value):
+        raise ValueError(f"{name}: expected a number, received {text[:40]!r}")
+    return value
 
 
 def _day(text: str) -> datetime:

@@ -1,0 +1,143 @@
+"""The form and the body of a trial in a real browser: neither forgets what the other was told."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from collections.abc import Iterator
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import httpx
+import pytest
+from pixelpact.doors.server import Server
+from pixelpact.service.app import create_app
+from playwright.sync_api import expect
+
+from tests.browsing import Seen, browser, looking, needs_browser
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+pytestmark = needs_browser
+__all__ = ["browser"]
+DREAM, EDIT, FORM = "bytedance/seedream-3.0", "bytedance/seededit-3.0-i2i", "openai/gpt-image-1@edits"
+RACCOON = files("pixelpact.fixtures").joinpath("photographs/raccoon.jpg").read_bytes()
+LINK = "data:image/jpeg;base64," + base64.b64encode(RACCOON).decode()
+MINE = {"Authorization": "Bearer test-key"}
+
+
+@pytest.fixture
+def base() -> Iterator[str]:
+    with Server(create_app()) as server:
+        yield server.url
+
+
+@pytest.fixture
+def seen(browser: Browser) -> Iterator[Seen]:
+    with looking(browser) as looked:
+        yield looked
+
+
+def opened(seen: Seen, base: str, model: str) -> Page:
+    """The form of a model, once its first body was checked."""
+    seen.page.goto(f"{base}/_pixelpact/try?model={model}")
+    seen.page.locator("#told:not(:empty)").wait_for()
+    return seen.page
+
+
+def edit(page: Page, old: str, new: str) -> None:
+    body = page.get_by_label("Body")
+    text = body.input_value()
+    assert old in text
+    body.fill(text.replace(old, new))
+
+
+def send(page: Page, status: str) -> None:
+    page.get_by_role("button", name="Send").click()
+    page.locator("#came .badge").get_by_text(status).wait_for()
+
+
+def received(base: str) -> dict[str, Any]:
+    (entry,) = httpx.get(f"{base}/_pixelpact/journal", headers=MINE).json()
+    body: dict[str, Any] = entry["facts"]["body"]
+    return body
+
+
+def test_a_key_and_a_field_leave_the_rest_of_an_edited_body_alone(seen: Seen, base: str) -> None:
+    page = opened(seen, base, DREAM)
+    page.get_by_label("Body").fill(json.dumps({"model": DREAM, "prompt": "mine", "extra": 1}))
+    page.get_by_label("API key").fill("test-key")
+    page.get_by_label("seed", exact=True).fill("7")
+    assert json.loads(page.get_by_label("Body").input_value()) == {
+        "model": DREAM,
+        "prompt": "mine",
+        "extra": 1,
+        "seed": 7,
+    }
+
+
+def test_an_edited_body_is_what_a_form_with_files_sends(seen: Seen, base: str, tmp_path: Path) -> None:
+    file = tmp_path / "raccoon.jpg"
+    file.write_bytes(RACCOON)
+    page = opened(seen, base, FORM)
+    page.get_by_label("prompt").fill("of the form")
+    page.get_by_label("A file for image").first.set_input_files(file)
+    expect(page.get_by_label("Body")).to_have_value(re.compile("data:image/jpeg"))
+    edit(page, "of the form", "of the body")
+    send(page, "200")
+    assert received(base)["prompt"] == "of the body"
+
+
+def test_a_pasted_picture_is_whole_after_the_body_was_edited(seen: Seen, base: str) -> None:
+    page = opened(seen, base, EDIT)
+    page.get_by_label("prompt").fill("add a bird")
+    page.locator("#f-image").fill(LINK)
+    assert LINK not in page.get_by_label("Body").input_value()
+    edit(page, "add a bird", "add a boat")
+    with page.expect_request(lambda asked: "/v1/" in asked.url) as asking:
+        send(page, "200")
+    sent = json.loads(asking.value.post_data or "")
+    assert (sent["prompt"], sent["image"] == LINK) == ("add a boat", True)
+
+
+def test_what_cannot_be_checked_is_not_called_right(seen: Seen, base: str) -> None:
+    page = opened(seen, base, DREAM)
+    page.get_by_text("keeps to the contract").wait_for()
+    seen.page.route("**/try/check", lambda route: route.fulfill(status=503))
+    page.get_by_label("prompt").fill("a fox")
+    page.get_by_text("not checked: 503").wait_for()
+
+
+@pytest.mark.parametrize("text", ["{nope", '{"prompt": "a", "seed": 7, "seed": 8}'])
+def test_a_body_is_sent_to_the_letter(seen: Seen, base: str, text: str) -> None:
+    page = opened(seen, base, DREAM)
+    page.get_by_label("Body").fill(text)
+    with page.expect_request(lambda asked: "/v1/" in asked.url) as asking:
+        send(page, "400")
+    assert asking.value.post_data == text
+
+
+def test_a_broken_value_is_told_at_its_field_and_sent_all_the_same(seen: Seen, base: str) -> None:
+    page = opened(seen, base, DREAM)
+    page.get_by_label("guidance_scale").fill("11")
+    page.locator('[data-field="guidance_scale"] .problem').get_by_text("at most 10").wait_for()
+    send(page, "400")
+    assert received(base)["guidance_scale"] == 11
+
+
+def test_a_file_is_asked_for_in_the_types_of_its_rule(seen: Seen, base: str) -> None:
+    page = opened(seen, base, EDIT)
+    assert page.get_by_label("A file for image").get_attribute("accept") == "image/jpeg,image/png"
+
+
+def test_models_are_grouped_by_task_and_an_empty_group_is_gone(seen: Seen, base: str) -> None:
+    page = seen.page
+    page.goto(f"{base}/_pixelpact/api")
+    headings = page.locator(".group:visible h3").all_inner_texts
+    assert headings() == ["Draw", "Edit"]
+    page.get_by_label("Search").fill("seededit")
+    page.get_by_text("1 of ").wait_for()
+    assert headings() == ["Edit"]
