@@ -10,6 +10,7 @@ import pytest
 from pixelpact.cases.asked import named
 from pixelpact.cases.plan import pictures
 from pixelpact.checks.findings import Finding
+from pixelpact.checks.generation import Generation
 from pixelpact.contract.contract import Contract
 from pixelpact.contract.models import Model
 from pixelpact.contract.money import Budget
@@ -32,6 +33,7 @@ SESSION = pytest.StashKey[Session]()
 VERDICTS = pytest.StashKey[Verdicts]()
 WATCH = pytest.StashKey[Watch]()
 GALLERY = pytest.StashKey[Gallery]()
+RECORDED = pytest.StashKey[list[Generation]]()
 FOUND = pytest.StashKey[list[Finding]]()
 LAST = pytest.StashKey[list[str]]()
 SUMMARY = pytest.StashKey[dict[str, Any]]()
@@ -78,8 +80,8 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, object, o
             found += session.verdicts.of_any(fresh)
             found += session.fit_together(check for check in pyfuncitem.stash[LAST] if check not in session.fitted)
             watch.see(pyfuncitem.name.removeprefix("test_"), fresh, session.generations, found)
-            if GALLERY in stash:
-                stash[GALLERY].see(pyfuncitem.name, session.generations, found)
+    if GALLERY in stash:
+        stash[GALLERY].see(pyfuncitem.name, session.generations if session else stash.get(RECORDED, []), found)
     pyfuncitem.stash[FOUND] = found
     if any(finding.severity == "error" for finding in found):
         raise Held(found)
@@ -156,7 +158,15 @@ def verdicts(contract: Contract, models: list[Model], pytestconfig: pytest.Confi
     """What is found, counted."""
     listed = (word for model in models for schema in model.request["properties"].values() for word in named(schema))
     public = "\n".join(word for word in listed if isinstance(word, str))
+    if pytestconfig.getoption("pixelpact_gallery"):
+        pytestconfig.stash[GALLERY] = Gallery()
     return pytestconfig.stash.setdefault(VERDICTS, Verdicts(contract, public))
+
+
+@pytest.fixture(scope="session")
+def judged(pytestconfig: pytest.Config) -> list[Generation]:
+    """The generations that were found in recordings."""
+    return pytestconfig.stash.setdefault(RECORDED, [])
 
 
 @pytest.fixture(scope="session")
@@ -204,8 +214,6 @@ def run(
     recorder = Recorder(folder, pixelpact_target.key, keep_pictures=whole, profile=profile) if folder else None
     source = f"recorded by pixelpact from {pixelpact_target.name}"
     pytestconfig.stash[WATCH] = Watch(contract, source, recorder, option("pixelpact_observe"))
-    if option("pixelpact_gallery"):
-        pytestconfig.stash[GALLERY] = Gallery()
     yield session
     session.client.close()
     session.ledger.close()

@@ -21,6 +21,8 @@ MOST = 1_300_000
 # While a run goes on, its pictures may take so many times that.
 AHEAD = 8
 SIDE, QUALITY = 160, 40
+# As many as a run of all models makes find room if they are smaller.
+SMALLER = (112, 80)
 # The pictures of findings are to be looked at closely; the first of them, and no more than this part of all.
 CLOSE_SIDE, CLOSE_QUALITY, MOST_CLOSE, CLOSE_SHARE = 480, 60, 40, 0.5
 LONGEST_PROMPT = 160
@@ -42,12 +44,14 @@ class Gallery:
         """What one test made, and found; `generations` are those of the whole run."""
         fresh, self._seen = generations[self._seen :], len(generations)
         found = list(findings)
-        codes = {number: sorted({one.code for one in found if one.request == number}) for number in _numbers(found)}
+        # Of a finding on two requests, both are looked at.
+        near = {number for one in found for number in (one.request, one.beside) if number}
         for generation in fresh:
+            codes = sorted({one.code for one in found if generation.exchange.number in (one.request, one.beside)})
             for picture in generation.pictures:
-                self._keep(test, generation, picture, codes.get(generation.exchange.number, []))
-        for generation in generations if codes else ():
-            if generation.exchange.number in codes:
+                self._keep(test, generation, picture, codes)
+        for generation in generations if near else ():
+            if generation.exchange.number in near:
                 self._keep_close(test, generation)
 
     def summary(self) -> Shown:
@@ -55,14 +59,15 @@ class Gallery:
         return {"pictures": list(self.pictures.values()), "close": self.close, "left_out": self.left_out}
 
     def _keep(self, test: str, generation: Generation, picture: Picture, codes: list[str]) -> None:
-        if not picture.data or picture.facts is None:
+        data = picture.data or picture.small
+        if not data or picture.facts is None:
             return
-        known = self.pictures.setdefault(hashlib.sha256(picture.data).hexdigest(), {})
+        known = self.pictures.setdefault(hashlib.sha256(data).hexdigest(), {})
         if known:
             known["times"] += 1
             known["codes"] = sorted({*known["codes"], *codes})
             return
-        shown = None if self._taken > self.most * AHEAD else _text(picture.data, SIDE, QUALITY)
+        shown = None if self._taken > self.most * AHEAD else _text(data, SIDE, QUALITY)
         self.left_out += self._taken > self.most * AHEAD
         self._taken += len(shown or "")
         prompt = str(generation.body.get("prompt", ""))
@@ -71,7 +76,7 @@ class Gallery:
             "test": test,
             "request": generation.exchange.number,
             "size": str(picture.facts.size or ""),
-            "bytes": len(picture.data),
+            "bytes": len(picture.data or b""),
             "container": picture.facts.container,
             "prompt": prompt if len(prompt) <= LONGEST_PROMPT else f"{prompt[:LONGEST_PROMPT]}…",
             "codes": codes,
@@ -83,7 +88,8 @@ class Gallery:
         promised = [f"{width}x{height}" for width, height in _promised(generation)]
         sent = next(iter(generation.inputs.values()), None)
         for picture in generation.pictures:
-            if not picture.data or picture.facts is None or len(self.close) >= MOST_CLOSE:
+            data = picture.data or picture.small
+            if not data or picture.facts is None or len(self.close) >= MOST_CLOSE:
                 continue
             self.close.append(
                 {
@@ -92,7 +98,7 @@ class Gallery:
                     "pointer": picture.pointer,
                     "size": str(picture.facts.size or ""),
                     "promised": promised,
-                    "webp": _text(picture.data, CLOSE_SIDE, CLOSE_QUALITY),
+                    "webp": _text(data, CLOSE_SIDE, CLOSE_QUALITY),
                     "input": sent and _text(sent, CLOSE_SIDE // 2, CLOSE_QUALITY),
                 }
             )
@@ -107,20 +113,31 @@ def merged(parts: Iterable[Shown], most: int = MOST) -> Shown:
     close = list(_within((one for part in told for one in part["close"]), int(most * CLOSE_SHARE)))
     room = most - sum(map(_length, close))
     pictures = _once(one for part in told for one in part["pictures"])
+    # What could not be decoded is no picture that there was no room for.
+    undrawn = sum(not one["webp"] for one in pictures)
+    drawn = _smaller([one for one in pictures if one["webp"]], room)
     by_model: dict[str, list[Shown]] = {}
-    for one in sorted((one for one in pictures if one["webp"]), key=lambda one: not one["codes"]):
+    for one in sorted(drawn, key=lambda one: not one["codes"]):
         by_model.setdefault(one["model"], []).append(one)
     turns = chain.from_iterable(zip_longest(*by_model.values()))
     kept = sorted(_within(filter(None, turns), room), key=lambda one: one["model"])
-    # What could not be decoded is no picture that there was no room for.
-    undrawn = [one for one in pictures if not one["webp"]]
     beyond = sum(part["left_out"] for part in told)
-    left_out = len(pictures) - len(undrawn) - len(kept) + beyond
-    return {"pictures": kept, "close": close, "left_out": left_out, "unreadable": max(0, len(undrawn) - beyond)}
+    left_out = len(drawn) - len(kept) + beyond
+    return {"pictures": kept, "close": close, "left_out": left_out, "unreadable": max(0, undrawn - beyond)}
 
 
-def _numbers(findings: Iterable[Finding]) -> set[int]:
-    return {finding.request for finding in findings if finding.request}
+def _smaller(pictures: list[Shown], room: int) -> list[Shown]:
+    """The pictures, all of them as small as need be, and no smaller than can be looked at."""
+    for side in SMALLER:
+        if sum(map(_length, pictures)) <= room:
+            break
+        pictures = [{**one, "webp": _again(one["webp"], side)} for one in pictures]
+    return pictures
+
+
+def _again(text: str, side: int) -> str:
+    small = _text(base64.b64decode(text), side, QUALITY) or text
+    return min(small, text, key=len)
 
 
 def _once(shown: Iterable[Shown]) -> list[Shown]:

@@ -35,7 +35,8 @@ def _related(session: Session, relation: Relation, before: Generation, after: Ge
     came = same_picture(one, other) if relation.same else no_effect(one, other, faint=relation.faint)
     check = _which(session, relation, before) if came and relation.same else relation.check
     reason = Reason(relation.promise, came or "", after.model.rule_sources(relation.field, "type"))
-    found = (finding(check, reason, after.exchange, strict=session.strict),) if came else ()
+    compared = finding(check, reason, after.exchange, strict=session.strict, beside=before.exchange)
+    found = (compared,) if came else ()
     # One seed by two forms proves both.
     made = (relation.check, "same-seed") if relation.same else (relation.check,)
     return session.verdicts.judged(Judgement(found, made))

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import base64
+import io
 import json
 import os
+import random
 import re
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -12,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from PIL import Image
 from pixelpact.checks.codes import CHECKS
 from pixelpact.checks.findings import Finding
 from pixelpact.checks.known import Found, Known, Split
@@ -132,6 +136,26 @@ def test_an_edit_that_went_wrong_stands_beside_what_was_sent(tmp_path: Path) -> 
     assert page.index("sent: the picture to be edited") < page.index("came: 1152x864, /data/0/url")
 
 
+def test_two_pictures_that_should_be_one_stand_beside_each_other(tmp_path: Path) -> None:
+    page = reported(tmp_path, "seed-ignored", DREAM, "--tier", "l2")
+
+    finding = page[page.index(">PX501<") :]
+    assert finding.index("compared with: 1024x1024, /data/0/url") < finding.index("came: 1024x1024, /data/0/b64_json")
+    # Both requests are repeated.
+    line = finding[finding.index("<code") : finding.index("</code>")]
+    assert (line.count("curl -sS -X POST"), line.count("&#34;url&#34;"), line.count("b64_json")) == (2, 1, 1)
+
+
+def test_the_pictures_of_recordings_are_shown(tmp_path: Path) -> None:
+    run = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+    assert spoken(tmp_path, run, "record", "kept", "--tier", "l1", "--model", DREAM).returncode == 0
+
+    assert spoken(tmp_path, run, "verify", "--exchanges", "kept", "--report", "out").returncode == 0
+
+    page = (tmp_path / "out" / "report.html").read_text("utf-8")
+    assert page.count("<li><img") == 3
+
+
 def test_differences_to_another_server_are_on_the_page(tmp_path: Path) -> None:
     page = reported(tmp_path, "swapped-sides", DREAM, "--against", "mock")
 
@@ -165,7 +189,7 @@ def test_all_that_holds_with_differences_is_said_so() -> None:
 def test_a_run_that_never_began_has_a_page() -> None:
     page = htmlreport.page(replace(RUN, exit=3), Result(started=datetime(2026, 6, 1, tzinfo=UTC)))
 
-    assert "No picture was made." in page
+    assert "No picture came." in page
 
 
 def test_a_pair_that_was_not_tried_is_marked() -> None:
@@ -194,7 +218,7 @@ def test_the_pairs_are_those_of_the_coverage() -> None:
 def test_a_run_of_all_models_that_breaks_everything_stays_small() -> None:
     models = [f"acme/brush-{number}" for number in range(46)]
     names = (f"{number:06}" for number in count())
-    pictures = [drawn(model, next(names) + "A" * 4200, prompt="x" * 160) for model in models for _ in range(120)]
+    pictures = [drawn(model, f"{next(names)}{'A' * 4202}", prompt="x" * 160) for model in models for _ in range(120)]
     long = replace(SIZE, came="y" * 5000, promised="z" * 5000, curl="c" * 3900)
     codes = [(f"PX{number}", name) for number, name in enumerate(CHECKS, 101)]
     found = [
@@ -218,7 +242,7 @@ def test_a_run_of_all_models_that_breaks_everything_stays_small() -> None:
 def test_where_there_is_no_room_each_model_has_pictures_and_the_rest_is_counted() -> None:
     models = [f"acme/brush-{number}" for number in range(10)]
     names = (f"{number:06}" for number in count())
-    made = [drawn(model, next(names) + "A" * (MOST // 100 - 6)) for model in models for _ in range(50)]
+    made = [drawn(model, next(names) + "A" * (MOST // 100 - 8) + "==") for model in models for _ in range(50)]
 
     kept = merged([part(*made[:300]), part(*made[300:], left_out=5)])
 
@@ -227,8 +251,27 @@ def test_where_there_is_no_room_each_model_has_pictures_and_the_rest_is_counted(
     assert "405 more pictures were made" in htmlreport.page(RUN, outcome(gallery=kept))
 
 
+def noisy(seed: int) -> str:
+    """A small picture of a gallery, of much detail."""
+    written = io.BytesIO()
+    picture = Image.frombytes("RGB", (40, 40), random.Random(seed).randbytes(4800)).resize((160, 160))
+    picture.save(written, "WEBP", quality=40)
+    return base64.b64encode(written.getvalue()).decode()
+
+
+def test_pictures_that_find_no_room_are_made_smaller(tmp_path: Path) -> None:
+    made = [drawn(webp=noisy(seed)) for seed in range(8)]
+    room = sum(len(one["webp"]) for one in made) * 2 // 3
+
+    kept = merged([part(*made)], room)
+
+    sides = {Image.open(io.BytesIO(base64.b64decode(one["webp"]))).size for one in kept["pictures"]}
+    assert (len(kept["pictures"]), kept["left_out"], sides) == (8, 0, {(112, 112)})
+    assert sum(len(one["webp"]) for one in kept["pictures"]) <= room
+
+
 def test_pictures_with_findings_come_first() -> None:
-    made = [drawn(webp="A" * (MOST // 2)), drawn(webp="B" * (MOST // 2)), drawn(webp="C" * 9, codes=["PX205"])]
+    made = [drawn(webp="A" * (MOST // 2)), drawn(webp="B" * (MOST // 2)), drawn(webp="C" * 8, codes=["PX205"])]
 
     assert [one["webp"][0] for one in merged([part(*made)])["pictures"]] == ["C", "A"]
 

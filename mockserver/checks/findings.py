@@ -35,6 +35,8 @@ class Unjudged:
 class Finding:
     """A check that failed, on one exchange. `request` is the exchange's number in its session, 0 if it has none.
 
+    `beside` is the number of the exchange that it was compared with, 0 if it stands alone.
+
     `verdict` is `hard` if it failed again each time that it was repeated, `flaky` if not, `once` if it was not
     repeated. Only findings of severity `error` break the contract.
     """
@@ -49,19 +51,28 @@ class Finding:
     curl: str
     request: int = 0
     verdict: Verdict = "once"
+    beside: int = 0
 
     def __str__(self) -> str:
         marks = [mark for mark in (self.severity, self.verdict) if mark in ("warning", "flaky")]
         lines = [" ".join([self.code, self.check, *(f"({mark})" for mark in marks)])]
         lines += [f"  promised  {self.promised}", f"  came      {self.came}"]
         lines += [f"  source    {source}" for source in self.sources]
-        return "\n".join([*lines, f"  repeat    {self.curl}"])
+        return "\n".join([*lines, *repeated(self.curl, "  ")])
 
 
-def finding(check: str, reason: Reason, exchange: Exchange, *, strict: bool = False) -> Finding:
+def repeated(curl: str, margin: str) -> Iterator[str]:
+    """The lines that repeat a finding, with what each is before it."""
+    yield from (f"{margin}repeat    {line}" for line in curl.split("\n"))
+
+
+def finding(
+    check: str, reason: Reason, exchange: Exchange, *, strict: bool = False, beside: Exchange | None = None
+) -> Finding:
     """The finding that a reason is, on an exchange; a key that the server sent back is not repeated.
 
-    `strict`: what is only assumed weighs in full, which is only fair to our own mock.
+    `strict`: what is only assumed weighs in full, which is only fair to our own mock. `beside` is the exchange that it
+    was compared with, which is repeated first.
     """
     known = CHECKS[check]
     standing = best_standing(reason.sources)
@@ -74,8 +85,9 @@ def finding(check: str, reason: Reason, exchange: Exchange, *, strict: bool = Fa
         exchange.masked(reason.came),
         tuple(map(str, reason.sources)),
         standing,
-        exchange.curl(),
+        "\n".join(each.curl() for each in (beside, exchange) if each),
         exchange.number,
+        beside=beside.number if beside else 0,
     )
 
 

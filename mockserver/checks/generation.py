@@ -21,7 +21,8 @@ from .exchange import Exchange
 class Picture:
     """A picture of an answer. `exchange` is its download; None if it came in the answer itself, or not at all.
 
-    `again` is a second download, if there was one. `measured` are the facts of a picture whose bytes were not kept.
+    `again` is a second download, if there was one. `measured` are the facts of a picture whose bytes were not kept,
+    `small` shows it to people.
     """
 
     pointer: str
@@ -32,6 +33,7 @@ class Picture:
     problem: str | None = None
     again: Exchange | None = None
     measured: Facts | None = None
+    small: bytes | None = None
 
     @cached_property
     def facts(self) -> Facts | None:

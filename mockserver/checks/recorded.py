@@ -34,17 +34,21 @@ CLIENT_FAULTS = (400, 413, 415, 422)
 
 @dataclass(frozen=True)
 class Seen:
-    """What was recorded of a picture behind a link; `data` only where the whole file was kept."""
+    """What was recorded of a picture behind a link; `data` only where the whole was kept, else perhaps `small`."""
 
     status: int
     headers: Mapping[str, str] | None
     data: bytes | None
     facts: Facts | None
+    small: bytes | None = None
 
 
 @dataclass(frozen=True)
 class Recorded:
-    """A recorded exchange. `payload` is the request's body, `body` the answer's; None where the file does not say."""
+    """A recorded exchange. `payload` is the request's body, `body` the answer's; None where the file does not say.
+
+    `number` is its place in its folder.
+    """
 
     name: str
     file: Path
@@ -62,12 +66,23 @@ class Recorded:
     seconds: float = 0.0
     moment: float | None = None
     pictures: Mapping[str, Seen] = field(default_factory=dict)
+    number: int = 0
 
     def exchange(self, success: int = 200, path: str = PATH) -> Exchange:
         """What went over the wire; `success` and `path` are status and path where the file does not say."""
         status = success if self.status is None else self.status
-        asked = (self.method, f"{HOST}{self._path(path)}", self.request_headers, self.payload or b"")
-        return Exchange(*asked, status, self.headers, self.body or b"", self.seconds, self.moment)
+        return Exchange(
+            self.method,
+            f"{HOST}{self._path(path)}",
+            self.request_headers,
+            self.payload or b"",
+            status,
+            self.headers,
+            self.body or b"",
+            self.seconds,
+            self.moment,
+            self.number,
+        )
 
     def generation(self, contract: Contract) -> Generation:
         """The generation that it is. Raises InvalidRequest if it names no model of the contract."""
@@ -177,7 +192,7 @@ class Recorded:
             return changed(picture, data=None, exchange=None)
         known = seen.headers is not None or seen.status != 200
         got = Exchange("GET", picture.text, {}, b"", seen.status, seen.headers or {}, seen.data or b"")
-        return changed(picture, data=seen.data, exchange=got if known else None, measured=seen.facts)
+        return changed(picture, data=seen.data, exchange=got if known else None, measured=seen.facts, small=seen.small)
 
 
 def _object(data: bytes) -> dict[str, Any]:

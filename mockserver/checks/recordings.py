@@ -11,7 +11,8 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from contextlib import suppress
+from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -45,7 +46,8 @@ def load(folder: Path) -> list[Recorded]:
     if not folder.is_dir():
         raise BadRecording(str(folder), "", "expected a folder of recordings")
     found = [_read(path) for path in sorted(folder.glob("[!.]*.json"))]
-    return sorted(found, key=lambda one: one.name)
+    named = sorted(found, key=lambda one: one.name)
+    return [replace(one, number=number) for number, one in enumerate(named, 1)]
 
 
 def _read(path: Path) -> Recorded:
@@ -88,7 +90,13 @@ class Reader:
             raise self._bad(f"{pointer}/sha256", f"expected that of {given['file']}")
         headers = self._headers(given, "headers", pointer) if "headers" in given else None
         facts = self._facts(given["facts"], f"{pointer}/facts") if "facts" in given else None
-        return given["pointer"], Seen(given.get("status", 200), headers, data, facts)
+        return given["pointer"], Seen(given.get("status", 200), headers, data, facts, self._small(given, pointer))
+
+    def _small(self, given: Mapping[str, Any], pointer: str) -> bytes | None:
+        """The picture for people, which a recording can do without."""
+        with suppress(BadRecording):
+            return self._file(given["thumbnail"], f"{pointer}/thumbnail") if "thumbnail" in given else None
+        return None
 
     def _facts(self, given: Mapping[str, Any], pointer: str) -> Facts:
         known = {name: value for name, value in given.items() if name in {field.name for field in fields(Facts)}}

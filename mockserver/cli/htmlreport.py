@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ..checks.codes import CHECKS
@@ -54,11 +54,15 @@ class Shown:
 
 @dataclass(frozen=True)
 class View:
-    """A picture beside a frame of the size that was promised; both in one scale, whose sides are `scale`."""
+    """A picture beside a frame of the size that was promised; both in one scale, whose sides are `scale`.
+
+    `before`: it is the one that another is compared with.
+    """
 
     picture: Mapping[str, Any]
     came: tuple[int, int]
     promised: tuple[int, int]
+    before: bool = False
 
     @property
     def scale(self) -> tuple[int, int]:
@@ -162,13 +166,17 @@ def _groups(result: Result) -> Iterator[Group]:
     views = _views(result)
     room = WHOLE
     for group in by_check(result.findings).values():
-        whole = tuple(Shown(found, views.get((found.test, found.finding.request), ())) for found in group[:SHOWN])[
-            :room
-        ]
+        whole = tuple(Shown(found, _behind(found, views)) for found in group[: min(SHOWN, room)])
         room -= len(whole)
         check = CHECKS[group[0].finding.check]
         rest = tuple(dict.fromkeys(found.test for found in group[len(whole) :]))
         yield Group(check.code, check.name, check.promise, check.causes, len(group), whole, rest)
+
+
+def _behind(found: Found, views: Mapping[tuple[str, int], tuple[View, ...]]) -> tuple[View, ...]:
+    """The pictures behind a finding, after those that it is compared with."""
+    before, after = (views.get((found.test, number), ()) for number in (found.finding.beside, found.finding.request))
+    return (*(replace(view, before=True) for view in before), *after)
 
 
 def _views(result: Result) -> dict[tuple[str, int], tuple[View, ...]]:

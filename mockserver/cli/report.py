@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from ..checks.codes import CHECKS
+from ..checks.findings import repeated
 from ..checks.known import Found, Split
 
 FORM = 1
@@ -148,7 +149,7 @@ def finding_lines(findings: Iterable[Found]) -> Iterator[str]:
             yield f"    promised  {finding.promised}"
             yield f"    came      {finding.came}"
             yield from (f"    source    {source}" for source in finding.sources)
-            yield f"    repeat    {finding.curl}"
+            yield from repeated(finding.curl, "    ")
         rest = dict.fromkeys(found.test for found in group[SHOWN:])
         if rest:
             yield f"  and in {', '.join(rest)}"
