@@ -63,13 +63,57 @@ def ids(text: str) -> list[str]:
 def test_a_browser_is_let_in_with_the_usual_key_and_stays_so(client: FlaskClient) -> None:
     asked(client, prompt="of mine")
     first = client.get(HOME, headers=PAGE)
-    assert (first.status_code, first.location) == (303, HOME)
-    assert "HttpOnly" in first.headers["Set-Cookie"]
-    assert "SameSite=Strict" in first.headers["Set-Cookie"]
+    assert (first.status_code, "of mine" in first.text) == (200, True)
+    assert "HttpOnly; SameSite=Lax" in first.headers["Set-Cookie"]
     assert KEY not in first.headers["Set-Cookie"]
+    # What a page asks for, with a cookie alone.
+    assert client.get(f"{HOME}journal").status_code == 200
+    assert "Set-Cookie" not in client.get(HOME, headers=PAGE).headers
+
+
+def test_who_keeps_no_cookie_looks_at_the_usual_key_all_the_same() -> None:
+    client = create_app().test_client(use_cookies=False)
+    asked(client, prompt="of mine")
     assert "of mine" in client.get(HOME, headers=PAGE).text
-    fresh = create_app().test_client().get(f"{HOME}try?model=dall-e-2", headers=PAGE)
-    assert fresh.location == f"{HOME}try?model=dall-e-2"
+    assert "of mine" in client.get(HOME, headers=PAGE).text
+
+
+def test_who_forgets_the_key_looks_at_the_usual_one_again(client: FlaskClient) -> None:
+    client.post(f"{HOME}session", data={"key": "key-of-another"}, headers=ORIGIN)
+    assert "key <a" in client.get(HOME, headers=PAGE).text
+    assert "Forget" in client.get(f"{HOME}session", headers=PAGE).text
+    assert client.post(f"{HOME}session", data={"out": "yes"}, headers=ORIGIN).status_code == 303
+    assert ">test-key</a>" in client.get(HOME, headers=PAGE).text
+
+
+@pytest.mark.parametrize("place", ["nothing", "try/nothing", "requests", "contract/no-such-model"])
+def test_an_address_that_leads_nowhere_is_told_in_a_page(client: FlaskClient, place: str) -> None:
+    answer = client.get(f"{HOME}{place}", headers={**MINE, **PAGE})
+    assert (answer.status_code, answer.content_type) == (404, "text/html; charset=utf-8")
+    assert 'href="/_pixelpact/"' in answer.text
+
+
+def test_whoever_asks_from_elsewhere_is_told_where_it_answers(client: FlaskClient) -> None:
+    far = {"REMOTE_ADDR": "203.0.113.9"}
+    answer = client.get(HOME, headers=PAGE, environ_base=far)
+    assert (answer.status_code, "--control-token" in answer.text) == (404, True)
+    assert client.get(f"{HOME}static/style.css", environ_base=far).status_code == 200
+    assert client.get(HOME, headers=MINE, environ_base=far).content_type == "application/json"
+
+
+def test_a_page_behind_a_proxy_that_takes_tls_away_is_our_own() -> None:
+    client = create_app(Settings(control_token="secret-token")).test_client()
+    behind = {"Host": "mock.example", "Origin": "https://mock.example"}
+    given = {"token": "secret-token", "key": KEY}
+    assert client.post(f"{HOME}session", data=given, headers=behind).status_code == 303
+    behind["Origin"] = "https://other.example"
+    assert client.post(f"{HOME}session", data=given, headers=behind).status_code == 403
+
+
+def test_what_the_control_api_answers_is_no_page(client: FlaskClient) -> None:
+    headers = client.get(f"{HOME}journal", headers=MINE).headers
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert "default-src 'none'" in headers["Content-Security-Policy"]
 
 
 def test_programs_get_the_index_as_before(client: FlaskClient) -> None:

@@ -137,13 +137,13 @@ def _add_control(app: Flask, mock: Mock) -> None:
     def control(path: str) -> Response:
         # A server that nobody looks at starts, and answers, without it.
         from .workbench import session, views
+        from .workbench.visit import guarded
 
         call = session.signed(_call(request))
         if not _may_control(mock.settings.control_token, call):
-            welcome = session.welcome(mock, call, path) if mock.settings.control_token else None
-            return _response(welcome or mock.endpoint.refuse(call, Failure("not_found")))
+            return _response(views.outside(mock, call, path) or mock.endpoint.refuse(call, Failure("not_found")))
         try:
-            return _response(views.answer(mock, call, path, request.args) or control_answer(mock, call, path))
+            return _response(views.answer(mock, call, path, request.args) or guarded(control_answer(mock, call, path)))
         except Failure as failure:
             return _response(mock.endpoint.refuse(call, failure))
 

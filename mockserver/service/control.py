@@ -58,6 +58,12 @@ def control_answer(mock: Mock, call: Call, path: str) -> Answer:
     return json_answer(200, value)
 
 
+def is_resource(path: str) -> bool:
+    """Whether something is to be had at a path below `/_pixelpact/`."""
+    name = path.strip("/")
+    return name in RESOURCES or name.startswith("journal/")
+
+
 def _fields(body: Any, *allowed: str) -> dict[str, Any]:
     """A body that is an object of these fields alone."""
     if not isinstance(body, dict):

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from ...pages.assets import asset
+from ...pages.environment import render
 from ..calls import Answer, Call
+from ..control import is_resource
 from ..failures import Failure
 from ..mock import Mock
 from . import contractview, exports, opened, rows, session, switches, trying
-from .visit import GUARDED, Visit
+from .visit import GUARDED, HTML, Visit
 
 # The rest of a path; None where it is no page, or a program asks.
 View = Callable[[Visit, tuple[str, ...]], Answer | None]
@@ -17,10 +19,17 @@ CACHED = {**GUARDED, "Cache-Control": "no-cache"}
 
 
 def answer(mock: Mock, call: Call, path: str, query: Mapping[str, str]) -> Answer | None:
-    """The page at a path below `/_pixelpact/`. Raises Failure for a key that is no tenant's."""
+    """The page at a path below `/_pixelpact/`, or that there is none. Raises Failure for a key that is no tenant's."""
+    found = _answer(mock, call, path, query)
+    if found is None and session.is_page(call) and not is_resource(path):
+        return missing(mock, path)
+    return found
+
+
+def _answer(mock: Mock, call: Call, path: str, query: Mapping[str, str]) -> Answer | None:
     name, *rest = path.strip("/").split("/")
     if name == "static":
-        return _static("/".join(rest))
+        return static("/".join(rest))
     if name == "session":
         return _session(mock, call)
     view = VIEWS.get((call.method, name))
@@ -29,14 +38,35 @@ def answer(mock: Mock, call: Call, path: str, query: Mapping[str, str]) -> Answe
     try:
         tenant = mock.tenants.admit(call.headers, afresh=True)
     except Failure:
-        first = session.begun(mock, call, query)
-        if first is None:
+        if (usual := session.usual(mock, call)) is None:
+            if session.is_page(call):
+                return session.asking(mock, 401)
             raise
-        return first
+        tenant = mock.tenants.admit(usual.headers, afresh=True)
+        return session.kept(mock, call, view(Visit(mock, tenant, usual, query), tuple(rest)))
     return view(Visit(mock, tenant, call, query), tuple(rest))
 
 
-def _static(name: str) -> Answer | None:
+def outside(mock: Mock, call: Call, path: str) -> Answer | None:
+    """What somebody is answered who is not let in: where there is a token, the page to give it; None to a program."""
+    name, _, rest = path.strip("/").partition("/")
+    if name == "static" and call.method == "GET":
+        return static(rest)
+    if not mock.settings.control_token:
+        return missing(mock, path, closed=True) if session.is_page(call) else None
+    if (call.method, name) == ("POST", "session"):
+        return session.sign_in(mock, call)
+    return session.asking(mock, 401) if session.is_page(call) else None
+
+
+def missing(mock: Mock, path: str, *, closed: bool = False) -> Answer:
+    """The page of an address that leads nowhere; `closed`: for whoever asks from there."""
+    page = render("workbench/missing.html", profile=mock.contract.profile, here=None, path=path[:80], closed=closed)
+    return Answer(404, page.encode("utf-8", "replace"), HTML, GUARDED)
+
+
+def static(name: str) -> Answer | None:
+    """A file of the pages, of which none is a secret."""
     try:
         data, kind = asset(name)
     except KeyError:
@@ -48,7 +78,7 @@ def _session(mock: Mock, call: Call) -> Answer | None:
     """Who looks, and as whom."""
     if call.method == "POST":
         return session.sign_in(mock, call)
-    return session.sign_out(call) if call.method == "DELETE" else session.asking(mock)
+    return session.asking(mock, signed=session.is_signed(call))
 
 
 VIEWS: Mapping[tuple[str, str], View] = {

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Any
 
 from ...pages.environment import render
@@ -12,6 +13,8 @@ from ..mock import Mock
 from ..redacted import bearer
 from ..tenants import Tenant
 
+# What a client that knows of no keys uses; the examples do.
+USUAL_KEY = "test-key"
 HTML = "text/html; charset=utf-8"
 # Nothing of another origin, no script or style in the page itself, and nobody frames it.
 POLICY = (
@@ -51,10 +54,20 @@ class Visit:
 
 def page(visit: Visit, template: str, *, status: int = 200, **values: Any) -> Answer:
     """The page of a template such as `workbench/list.html`; `here` marks its place in the navigation."""
-    known = {"profile": visit.mock.contract.profile, "here": "", **values}
+    known = {"profile": visit.mock.contract.profile, "here": "", "key": _known_by(visit.key), **values}
     return Answer(status, render(template, **known).encode("utf-8", "replace"), HTML, GUARDED)
 
 
-def elsewhere(place: str) -> Answer:
-    """Where a form that was sent leads to, under the workbench's own path."""
-    return Answer(303, b"", HTML, {**GUARDED, "Location": f"{CONTROL}{place}"})
+def _known_by(key: str) -> str:
+    """A key as a page may tell it: the usual one is no secret, of another the last letters are enough to know it."""
+    return key if key == USUAL_KEY else f"…{key[-4:]}" if len(key) > 12 else "of your own"
+
+
+def guarded(answer: Answer) -> Answer:
+    """An answer of the control API, which a browser may take for no page."""
+    return replace(answer, headers={**GUARDED, **answer.headers})
+
+
+def elsewhere(place: str, more: Mapping[str, str] = MappingProxyType({})) -> Answer:
+    """Where a form that was sent leads to, under the workbench's own path; with further headers."""
+    return Answer(303, b"", HTML, {**GUARDED, **more, "Location": f"{CONTROL}{place}"})
