@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain, zip_longest
@@ -25,6 +26,8 @@ SIDE, QUALITY = 160, 40
 SMALLER = (112, 80)
 # The pictures of findings are to be looked at closely; the first of them, and no more than this part of all.
 CLOSE_SIDE, CLOSE_QUALITY, MOST_CLOSE, CLOSE_SHARE = 480, 60, 40, 0.5
+# Of a check, those of so many findings: a page shows fewer of them whole, but some may be known ones.
+MOST_OF_A_CHECK = 6
 LONGEST_PROMPT = 160
 Shown = dict[str, Any]
 
@@ -37,6 +40,7 @@ class Gallery:
     pictures: dict[str, Shown] = field(default_factory=dict)
     close: list[Shown] = field(default_factory=list)
     left_out: int = 0
+    _told: Counter[str] = field(default_factory=Counter)
     _seen: int = 0
     _taken: int = 0
 
@@ -44,8 +48,7 @@ class Gallery:
         """What one test made, and found; `generations` are those of the whole run."""
         fresh, self._seen = generations[self._seen :], len(generations)
         found = list(findings)
-        # Of a finding on two requests, both are looked at.
-        near = {number for one in found for number in (one.request, one.beside) if number}
+        near = self._near(found)
         for generation in fresh:
             codes = sorted({one.code for one in found if generation.exchange.number in (one.request, one.beside)})
             for picture in generation.pictures:
@@ -57,6 +60,15 @@ class Gallery:
     def summary(self) -> Shown:
         """What was kept, as JSON."""
         return {"pictures": list(self.pictures.values()), "close": self.close, "left_out": self.left_out}
+
+    def _near(self, findings: Iterable[Finding]) -> set[int]:
+        """The requests whose pictures are looked at closely: of a finding on two of them, both."""
+        near = set()
+        for one in findings:
+            self._told[one.check] += 1
+            if self._told[one.check] <= MOST_OF_A_CHECK:
+                near |= {one.request, one.beside}
+        return near - {0}
 
     def _keep(self, test: str, generation: Generation, picture: Picture, codes: list[str]) -> None:
         data = picture.data or picture.small
@@ -86,7 +98,7 @@ class Gallery:
 
     def _keep_close(self, test: str, generation: Generation) -> None:
         promised = [f"{width}x{height}" for width, height in _promised(generation)]
-        sent = next(iter(generation.inputs.values()), None)
+        sent = next(iter(generation.inputs.values()), b"")
         for picture in generation.pictures:
             data = picture.data or picture.small
             if not data or picture.facts is None or len(self.close) >= MOST_CLOSE:
@@ -99,7 +111,8 @@ class Gallery:
                     "size": str(picture.facts.size or ""),
                     "promised": promised,
                     "webp": _text(data, CLOSE_SIDE, CLOSE_QUALITY),
-                    "input": sent and _text(sent, CLOSE_SIDE // 2, CLOSE_QUALITY),
+                    "input": _text(sent, CLOSE_SIDE // 2, CLOSE_QUALITY) if sent else None,
+                    "input_size": str(facts(sent).size or "") if sent else "",
                 }
             )
 

@@ -96,6 +96,29 @@ def test_a_line_that_repeats_a_finding_is_no_markup() -> None:
     )
 
 
+def test_an_empty_line_of_a_body_ends_no_block() -> None:
+    bad = replace(SIZE, curl="curl --data-raw 'one\n\n# two'")
+
+    assert "\n\n<pre>curl --data-raw &#x27;one\n\n# two&#x27;</pre>\n" in summary(
+        RUN, outcome(replace(FOUND, finding=bad))
+    )
+
+
+def test_what_a_line_needs_stands_before_it() -> None:
+    file = f"curl -sS -X POST http://127.0.0.1:4711/ --data-binary @/tmp/pixelpact-bodies-a1/{'0' * 16}.json"
+
+    text = summary(replace(RUN, target="mock"), outcome(replace(FOUND, finding=replace(SIZE, curl=file))))
+
+    assert text.index("start <code>pixelpact serve --profile observed --port 4711</code>, which") < text.index("<pre>")
+    assert "The file with its body is on the machine that ran this." in text
+
+
+def test_a_line_that_is_too_long_is_said_to_be_elsewhere() -> None:
+    long = replace(SIZE, curl="x" * 5000)
+
+    assert "The line that repeats PX205 size is in report.json." in summary(RUN, outcome(replace(FOUND, finding=long)))
+
+
 def test_it_has_room_on_the_page_of_a_job_and_says_what_it_has_none_for() -> None:
     long = replace(SIZE, promised="|" * 900, came="<" * 900, sources=("@" * 900,) * 3, curl="&" * 1500)
     found = [Found(replace(long, code=f"PX{number}"), "test_x", "x") for number in range(101, 200)]

@@ -8,6 +8,7 @@ import json
 import os
 import random
 import re
+import shlex
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from itertools import count
@@ -17,13 +18,16 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from PIL import Image
 from pixelpact.checks.codes import CHECKS
+from pixelpact.checks.exchange import Exchange
 from pixelpact.checks.findings import Finding
+from pixelpact.checks.generation import Generation, Picture
 from pixelpact.checks.known import Found, Known, Split
 from pixelpact.checks.parity import Difference
-from pixelpact.cli import htmlreport, markdown
+from pixelpact.cli import htmlreport, markdown, repeating
 from pixelpact.cli.pairgrid import grids, shorts
 from pixelpact.cli.report import COUNTS, Result, Run, keep
-from pixelpact.contract_tests.gallery import MOST, merged
+from pixelpact.contract.contract import load
+from pixelpact.contract_tests.gallery import MOST, Gallery, merged
 from pixelpact.doors.server import Server
 from pixelpact.service.app import create_app
 
@@ -66,7 +70,7 @@ def drawn(model: str = DREAM, webp: str = DOT, **changes: Any) -> dict[str, Any]
 def close(**changes: Any) -> dict[str, Any]:
     """A picture of a finding."""
     told = {"test": FOUND.test, "request": 7, "pointer": "/data/0/url", "size": "640x512", "promised": ["640x500"]}
-    return {**told, "webp": DOT, "input": None, **changes}
+    return {**told, "webp": DOT, "input": None, "input_size": "", **changes}
 
 
 def part(*pictures: dict[str, Any], near: tuple[dict[str, Any], ...] = (), left_out: int = 0) -> dict[str, Any]:
@@ -89,7 +93,8 @@ def told_by_a_hostile_server() -> tuple[Result, list[Difference]]:
     warning = replace(found, finding=replace(bad, severity="warning"))
     entry = Known("PX205", HOSTILE, HOSTILE, date(2026, 6, 1))
     pictures = part(
-        drawn(HOSTILE, prompt=HOSTILE, test=HOSTILE), near=(close(test=found.test, pointer=HOSTILE, input=DOT),)
+        drawn(HOSTILE, prompt=HOSTILE, test=HOSTILE),
+        near=(close(test=found.test, pointer=HOSTILE, input=DOT, input_size="4x3"),),
     )
     result = outcome(
         split=Split((found, warning), ((found, entry),), (entry,), (entry,)),
@@ -133,14 +138,18 @@ def test_a_picture_of_another_size_stands_beside_a_frame_of_the_promised_one(tmp
 def test_an_edit_that_went_wrong_stands_beside_what_was_sent(tmp_path: Path) -> None:
     page = reported(tmp_path, "unrelated-edit", EDIT)
 
-    assert page.index("sent: the picture to be edited") < page.index("came: 1152x864, /data/0/url")
+    assert page.index("sent: 1024x768, the picture to be edited") < page.index("came: 1152x864, picture 1")
+    # The line takes a file with it, which is nowhere else: what can be shown of the body is.
+    body = page[page.index("is on the machine that ran this</summary>") :]
+    assert "&#34;prompt&#34;: &#34;Add a bird" in body[:2000]
+    assert re.search(r"data:image/jpeg;base64,/9j/[^\s]{1,40}… \(268,\d+ characters\)", body[:2000])
 
 
 def test_two_pictures_that_should_be_one_stand_beside_each_other(tmp_path: Path) -> None:
     page = reported(tmp_path, "seed-ignored", DREAM, "--tier", "l2")
 
     finding = page[page.index(">PX501<") :]
-    assert finding.index("compared with: 1024x1024, /data/0/url") < finding.index("came: 1024x1024, /data/0/b64_json")
+    assert finding.index("compared with: 1024x1024, picture 1") < finding.index("came: 1024x1024, picture 1")
     # Both requests are repeated.
     line = finding[finding.index("<code") : finding.index("</code>")]
     assert (line.count("curl -sS -X POST"), line.count("&#34;url&#34;"), line.count("b64_json")) == (2, 1, 1)
@@ -156,10 +165,52 @@ def test_the_pictures_of_recordings_are_shown(tmp_path: Path) -> None:
     assert page.count("<li><img") == 3
 
 
+def test_a_finding_is_told_by_its_case_and_its_picture_by_its_place() -> None:
+    told = replace(FOUND, finding=replace(SIZE, promised="/data/1/url: a picture of 640x500"))
+
+    page = htmlreport.page(RUN, outcome(told, FOUND))
+
+    assert re.findall(r"<h[34]>(.*?)(?: <span class=\"under\">(.*?)</span>)?</h", page)[:2] == [
+        ('<span class="badge bad">PX205</span> size: 2 findings', ""),
+        ("one", "test_sizes[seedream-3.0-one]"),
+    ]
+    assert 'picture 2: a picture of 640x500 <span class="quiet">/data/1/url</span>' in page
+
+
+def test_where_no_size_was_promised_no_frame_is_drawn() -> None:
+    page = htmlreport.page(RUN, outcome(FOUND, gallery=merged([part(near=(close(promised=[]),))])))
+
+    assert ("<image " in page, "<rect " in page) == (True, False)
+
+
+def test_all_that_is_jumped_to_is_on_the_page() -> None:
+    result, differences = told_by_a_hostile_server()
+    page = htmlreport.page(RUN, result, differences)
+
+    jumps = set(re.findall(r'href="#([\w-]+)"', page))
+    assert jumps >= {"findings", "warnings", "known", "differences", "pairs", "checks", "skipped", "pictures"}
+    assert jumps <= set(re.findall(r' id="([\w-]+)"', page))
+
+
+def test_it_is_said_how_many_findings_are_not_shown_whole() -> None:
+    found = [replace(FOUND, test=f"test_{number}") for number in range(9)]
+
+    assert "3 of 9 are shown whole; report.json has all." in htmlreport.page(RUN, outcome(*found))
+
+
+@pytest.mark.parametrize(("pictures", "open_ones"), [(60, 1), (61, 0)])
+def test_many_pictures_are_folded_away(pictures: int, open_ones: int) -> None:
+    made = [drawn(webp=f"{number:04}") for number in range(pictures)]
+
+    page = htmlreport.page(RUN, outcome(gallery=merged([part(*made)])))
+
+    assert page.count('<details class="gallery" open>') == open_ones
+
+
 def test_differences_to_another_server_are_on_the_page(tmp_path: Path) -> None:
     page = reported(tmp_path, "swapped-sides", DREAM, "--against", "mock")
 
-    assert "<h2>Differences to the other server</h2>" in page
+    assert ">Differences to the other server</h2>" in page
     assert "picture size" in page
     assert "Differences" in (tmp_path / "out" / "summary.md").read_text("utf-8")
 
@@ -167,7 +218,7 @@ def test_differences_to_another_server_are_on_the_page(tmp_path: Path) -> None:
 def test_the_verdict_comes_first_then_money_findings_pairs_checks_and_pictures() -> None:
     page = htmlreport.page(RUN, outcome(FOUND, spent="$0.09 of $0.50"))
 
-    assert re.findall(r"<h[12]>([^<]*)</h", page) == [
+    assert re.findall(r"<h[12][^>]*>([^<]*)</h", page) == [
         *("1 finding", "Money", "Findings", "Pairs of values", "Checks", "Pictures"),
     ]
     assert "<p>$0.09 of $0.50</p>" in page
@@ -210,6 +261,65 @@ def test_the_pairs_are_those_of_the_coverage() -> None:
     (grid,), (short,) = grids(GRID), shorts(GRID)
 
     assert (grid.covered, grid.total) == (short.covered, short.total) == (1, 2)
+
+
+# How a finding is repeated
+
+
+def written(folder: Path, body: str) -> Path:
+    """A file as the suite keeps a long body."""
+    path = folder / "pixelpact-bodies-a1b2" / f"{'0' * 16}.json"
+    path.parent.mkdir()
+    path.write_text(body)
+    return path
+
+
+def test_of_a_body_that_is_in_a_file_all_but_the_picture_is_shown(tmp_path: Path) -> None:
+    path = written(tmp_path, json.dumps({"image": "data:image/png;base64," + "A" * 9000, "prompt": "a fox"}))
+
+    (body,) = repeating.bodies(f"curl -sS -X POST http://here --data-binary @{path}")
+
+    assert body is not None
+    assert (json.loads(body.text)["prompt"], body.length) == ("a fox", path.stat().st_size)
+    assert "(9,022 characters)" in body.text
+    assert len(body.text) < 200
+
+
+def test_a_body_that_is_gone_is_said_to_have_been_there(tmp_path: Path) -> None:
+    line = f"curl -sS -X POST http://here --data-binary @{tmp_path}/pixelpact-bodies-a/{'0' * 16}.json"
+
+    page = htmlreport.page(RUN, outcome(replace(FOUND, finding=replace(SIZE, curl=line))))
+
+    assert "The file with its body was on the machine that ran this." in page
+
+
+def test_no_server_says_which_file_is_read(tmp_path: Path) -> None:
+    path = written(tmp_path, "{}")
+    address = f"http://here/ --data-binary @{path}"
+
+    assert not list(repeating.bodies(f"curl -sS {shlex.quote(address)}"))
+    assert not list(repeating.bodies(f"curl -sS -X POST http://here --data-binary @{path.parent}/../other.json"))
+
+
+@pytest.mark.parametrize(
+    ("target", "server", "words"),
+    [
+        ("mock", "http://127.0.0.1:4711", "start `pixelpact serve --profile observed --port 4711`"),
+        ("http://127.0.0.1:4711", "http://127.0.0.1:4711", "`http://127.0.0.1:4711` is on the machine that ran this"),
+        ("live", "https://api.aimlapi.com", "each picture is paid for again"),
+        # Recordings of the live API.
+        ("mock", "https://api.aimlapi.com", "each picture is paid for again"),
+    ],
+)
+def test_what_a_line_needs_is_said(target: str, server: str, words: str) -> None:
+    told = " ".join(repeating.needs(replace(RUN, target=target), [f"curl -sS -X POST {server}/v1/images/generations"]))
+
+    assert words in told
+    assert "the key from the variable `PIXELPACT_API_KEY`" in told
+
+
+def test_a_server_that_is_still_there_needs_nothing_but_the_key() -> None:
+    assert len(list(repeating.needs(RUN, [SIZE.curl]))) == 1
 
 
 # How much of it there is
@@ -268,6 +378,18 @@ def test_pictures_that_find_no_room_are_made_smaller(tmp_path: Path) -> None:
     sides = {Image.open(io.BytesIO(base64.b64decode(one["webp"]))).size for one in kept["pictures"]}
     assert (len(kept["pictures"]), kept["left_out"], sides) == (8, 0, {(112, 112)})
     assert sum(len(one["webp"]) for one in kept["pictures"]) <= room
+
+
+def test_many_findings_of_one_check_leave_room_for_the_pictures_of_another() -> None:
+    gallery, data = Gallery(), base64.b64decode(DOT)
+    model = load().chosen([DREAM])[0]
+    asked = Exchange("POST", "http://here", {}, b"{}", 200, {}, b"{}")
+    made = []
+    for number, check in enumerate([*["size"] * 50, "content"], 1):
+        made.append(Generation(model, {}, replace(asked, number=number), (Picture("/data/0/url", "url", "", data),)))
+        gallery.see(f"test_{number}", made, [replace(SIZE, check=check, request=number)])
+
+    assert [one["request"] for one in gallery.close] == [1, 2, 3, 4, 5, 6, 51]
 
 
 def test_pictures_with_findings_come_first() -> None:
@@ -385,3 +507,62 @@ def test_nothing_is_hidden_on_paper(browser: Browser, tmp_path: Path) -> None:
         seen.page.emulate_media(media="print")
         assert hidden.bounding_box()["height"] > 0  # type: ignore[index]
         assert seen.page.pdf().startswith(b"%PDF")
+
+
+@needs_browser
+def test_dark_pages_are_printed_in_the_colours_of_light_ones(browser: Browser, tmp_path: Path) -> None:
+    result, differences = told_by_a_hostile_server()
+    path = keep(tmp_path / "report.html", htmlreport.page(RUN, result, differences))
+
+    with looking(browser, "dark") as seen:
+        seen.page.goto(path.as_uri())
+        seen.page.emulate_media(media="print", color_scheme="dark")
+        assert seen.barriers() == []
+        assert seen.page.evaluate("getComputedStyle(document.documentElement).colorScheme") == "light"
+
+
+@needs_browser
+def test_what_nobody_can_use_on_paper_is_not_printed(browser: Browser) -> None:
+    with Server(create_app()) as server, looking(browser, "dark") as seen:
+        picture = io.BytesIO()
+        Image.radial_gradient("L").convert("RGB").save(picture, "PNG")
+        image = "data:image/png;base64," + base64.b64encode(picture.getvalue()).decode()
+        body = {"model": EDIT, "prompt": "a bird", "image": image}
+        key = {"authorization": "Bearer test-key"}
+        sent = seen.page.request.post(f"{server.url}/v1/images/generations", data=body, headers=key)
+        seen.page.goto(f"{server.url}/_pixelpact/")
+        seen.page.emulate_media(media="print", color_scheme="dark")
+        assert (seen.barriers(), seen.page.locator(".filter, .exports").filter(visible=True).count()) == ([], 0)
+        seen.page.goto(f"{server.url}/_pixelpact/requests/{sent.headers['x-request-id']}")
+        before, after = (seen.page.locator(f".compare .{name}").bounding_box() for name in ("before", "after"))
+        assert before
+        assert after
+        assert before["x"] + before["width"] <= after["x"]
+        assert before["y"] == after["y"]
+        assert (seen.barriers(), seen.page.locator(".slide, button").filter(visible=True).count()) == ([], 0)
+
+
+@needs_browser
+def test_what_was_sent_and_what_came_are_of_one_scale(browser: Browser, tmp_path: Path) -> None:
+    near = close(size="1200x900", promised=["1200x900"], input=DOT, input_size="600x450")
+    path = keep(tmp_path / "report.html", htmlreport.page(RUN, outcome(FOUND, gallery=merged([part(near=(near,))]))))
+
+    with looking(browser) as seen:
+        seen.page.goto(path.as_uri())
+        sent, came = (one.bounding_box() for one in seen.page.locator(".side-by-side image").all())
+        assert sent
+        assert came
+        assert came["width"] == pytest.approx(2 * sent["width"], rel=0.01)
+        assert sent["y"] == pytest.approx(came["y"], abs=0.5)
+
+
+@needs_browser
+@pytest.mark.parametrize(("viewport", "open_ones"), [(WIDE, 3), (PHONE, 0)], ids=["wide", "phone"])
+def test_on_a_phone_what_is_long_is_folded_away(
+    browser: Browser, viewport: Any, open_ones: int, tmp_path: Path
+) -> None:
+    path = keep(tmp_path / "report.html", htmlreport.page(replace(RUN, exit=0), outcome()))
+
+    with looking(browser, viewport=viewport) as seen:
+        seen.page.goto(path.as_uri())
+        assert seen.page.locator("details[open]").count() == open_ones

@@ -15,8 +15,8 @@ from typing import Any
 from ..contract.parsing import parse
 from ..errors import InvalidJson
 
-# What a person still looks through; a longer body goes into a file.
-LONGEST_BODY = 1500
+# What a person still looks through, with the longest prompt of the plan; a longer body goes into a file.
+LONGEST_BODY = 3000
 SHOWN = {"content-type", "accept", "range", "if-none-match", "prefer", "x-client-request-id"}
 # Words of an Authorization header that are no secret: a scheme, `user:pass`, a key made to be refused.
 PUBLIC = re.compile(r"bearer|basic|dXNlcjpwYXNz|invalid[\w-]*|", re.ASCII | re.IGNORECASE)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -12,11 +13,17 @@ from ..checks.known import Found
 from ..checks.parity import Difference
 from ..doors.targets import is_paid
 from ..pages import assets, environment
+from . import repeating
 from .pairgrid import grids, shorts
 from .report import COLUMNS, COUNTED, SHOWN, Result, Run, by_check, count
 
 # What a page has room for: findings shown whole, lines of a list, and characters of a text.
 WHOLE, LINES, LONGEST, LONGEST_CURL = 60, 200, 1200, 4000
+# As many pictures may be seen without asking for them.
+OPEN = 60
+# Where in an answer a picture is, and what is said of it.
+POINTED = re.compile(r"((?:/[^/\s:]+)*/(?:url|b64_json)): (.*)", re.DOTALL)
+Sides = tuple[int, int]
 STYLE, SCRIPT = "style.css", "report.js"
 CSP = "default-src 'none'; img-src data:; style-src '{}'; script-src '{}'; base-uri 'none'; form-action 'none'"
 # What an exit code says, and how it looks.
@@ -46,28 +53,28 @@ class Group:
 
 @dataclass(frozen=True)
 class Shown:
-    """A finding as it is shown, with the pictures behind it."""
+    """A finding as it is shown, with the pictures behind it, and the bodies that are not in its line."""
 
     found: Found
     views: tuple[View, ...] = ()
-
-
-@dataclass(frozen=True)
-class View:
-    """A picture beside a frame of the size that was promised; both in one scale, whose sides are `scale`.
-
-    `before`: it is the one that another is compared with.
-    """
-
-    picture: Mapping[str, Any]
-    came: tuple[int, int]
-    promised: tuple[int, int]
-    before: bool = False
+    bodies: tuple[repeating.Body | None, ...] = ()
 
     @property
-    def scale(self) -> tuple[int, int]:
-        """Width and height of what holds both."""
-        return max(self.came[0], self.promised[0]), max(self.came[1], self.promised[1])
+    def case(self) -> str:
+        """What tells its test from others."""
+        return _case(self.found.test, self.found.model)
+
+    @property
+    def promised(self) -> tuple[str, str]:
+        """What was promised, in words, and where in the answer, if it is said."""
+        told = POINTED.fullmatch(self.found.finding.promised)
+        return (f"{ordinal(told[1])}: {told[2]}", told[1]) if told else (self.found.finding.promised, "")
+
+    @property
+    def scale(self) -> Sides:
+        """Width and height of what holds each of its pictures, and all that was promised."""
+        sides = [each for view in self.views for each in (view.came, view.promised, view.sent) if each]
+        return max((width for width, _ in sides), default=1), max((height for _, height in sides), default=1)
 
     @property
     def stroke(self) -> int:
@@ -75,9 +82,29 @@ class View:
         return max(1, max(self.scale) // 160)
 
 
+@dataclass(frozen=True)
+class View:
+    """A picture: its size, the one that was promised if any was, and that of the picture that was sent to be edited.
+
+    `before`: it is the one that another is compared with.
+    """
+
+    picture: Mapping[str, Any]
+    came: Sides | None
+    promised: Sides | None = None
+    sent: Sides | None = None
+    before: bool = False
+
+    @property
+    def ordinal(self) -> str:
+        """Which picture of its answer it is."""
+        return ordinal(self.picture["pointer"])
+
+
 def page(run: Run, result: Result, differences: Sequence[Difference] | None = None) -> str:
     """The page. `differences` are those to another server, if there is one."""
     tone, headline = verdict(run, result, differences)
+    groups, gallery = tuple(_groups(result)), _gallery(result)
     whole = environment.render(
         "report/report.html",
         policy=CSP.format(assets.digest(STYLE), assets.digest(SCRIPT)),
@@ -87,7 +114,8 @@ def page(run: Run, result: Result, differences: Sequence[Difference] | None = No
         headline=headline,
         tallies=tallies(result),
         money=money(run, result),
-        groups=tuple(_groups(result)),
+        groups=groups,
+        needs=tuple(repeating.needs(run, (found.finding.curl for found in result.findings))),
         warnings=tuple(Counter(map(_warning, result.warnings)).most_common(LINES)),
         skipped=by_reason(result),
         checks=checks(result),
@@ -97,7 +125,8 @@ def page(run: Run, result: Result, differences: Sequence[Difference] | None = No
         lines=LINES,
         longest=LONGEST,
         longest_curl=LONGEST_CURL,
-        gallery=_gallery(result),
+        gallery=gallery,
+        unfolded=sum(map(len, gallery.values())) <= OPEN,
         left_out=result.gallery.get("left_out", 0),
         unreadable=result.gallery.get("unreadable", 0),
     )
@@ -166,17 +195,18 @@ def _groups(result: Result) -> Iterator[Group]:
     views = _views(result)
     room = WHOLE
     for group in by_check(result.findings).values():
-        whole = tuple(Shown(found, _behind(found, views)) for found in group[: min(SHOWN, room)])
+        whole = tuple(_shown(found, views) for found in group[: min(SHOWN, room)])
         room -= len(whole)
         check = CHECKS[group[0].finding.check]
         rest = tuple(dict.fromkeys(found.test for found in group[len(whole) :]))
         yield Group(check.code, check.name, check.promise, check.causes, len(group), whole, rest)
 
 
-def _behind(found: Found, views: Mapping[tuple[str, int], tuple[View, ...]]) -> tuple[View, ...]:
-    """The pictures behind a finding, after those that it is compared with."""
+def _shown(found: Found, views: Mapping[tuple[str, int], tuple[View, ...]]) -> Shown:
+    """A finding with the pictures behind it, after those that it is compared with."""
     before, after = (views.get((found.test, number), ()) for number in (found.finding.beside, found.finding.request))
-    return (*(replace(view, before=True) for view in before), *after)
+    behind = (*(replace(view, before=True) for view in before), *after)
+    return Shown(found, behind, tuple(repeating.bodies(found.finding.curl)))
 
 
 def _views(result: Result) -> dict[tuple[str, int], tuple[View, ...]]:
@@ -185,15 +215,22 @@ def _views(result: Result) -> dict[tuple[str, int], tuple[View, ...]]:
     for picture in result.gallery.get("close", ()):
         came = _sides(picture["size"])
         promised = [_sides(size) for size in picture["promised"]]
-        fitting = came if came in promised else next(iter(promised), came)
+        fitting = came if came in promised else next(iter(promised), None)
+        sent = _sides(picture["input_size"]) if picture["input"] else None
         key = (picture["test"], picture["request"])
-        found[key] = (*found.get(key, ()), View(picture, came, fitting))[:4]
+        found[key] = (*found.get(key, ()), View(picture, came, fitting, sent))[:4]
     return found
 
 
-def _sides(size: str) -> tuple[int, int]:
+def ordinal(pointer: str) -> str:
+    """Which picture of an answer is meant, as `picture 1`; there may be one alone."""
+    place = re.search(r"/(\d+)(?:/|$)", pointer)
+    return f"picture {int(place[1]) + 1}" if place else "the picture"
+
+
+def _sides(size: str) -> Sides | None:
     width, _, height = size.partition("x")
-    return (int(width), int(height)) if width and height else (0, 0)
+    return (int(width), int(height)) if width and height else None
 
 
 def _warning(found: Found) -> tuple[str, str, str, str, str]:
@@ -205,13 +242,14 @@ def _gallery(result: Result) -> dict[str, list[Mapping[str, Any]]]:
     """The pictures by model, those with findings first."""
     models: dict[str, list[Mapping[str, Any]]] = {}
     for picture in result.gallery.get("pictures", ()):
-        models.setdefault(picture["model"], []).append({**picture, "case": _case(picture)})
+        case = _case(picture["test"], picture["model"])
+        models.setdefault(picture["model"], []).append({**picture, "case": case})
     return {model: sorted(shown, key=lambda one: not one["codes"]) for model, shown in models.items()}
 
 
-def _case(picture: Mapping[str, Any]) -> str:
-    """What tells a picture from the others: the case of its test, or the test itself."""
-    sentence, _, case = str(picture["test"]).removeprefix("test_").rstrip("]").partition("[")
-    for name in (str(picture["model"]), str(picture["model"]).rpartition("/")[2]):
+def _case(test: str, model: str) -> str:
+    """What tells a test from the others: its case, or else its own words."""
+    sentence, _, case = test.removeprefix("test_").rstrip("]").partition("[")
+    for name in (model, model.rpartition("/")[2]):
         case = "" if case == name else case.removeprefix(f"{name}-")
     return case or sentence.replace("_", " ")

@@ -7,16 +7,17 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from html import escape
 
+from ..checks.findings import Finding
 from ..checks.known import Found
 from ..checks.parity import Difference
 from ..pages.environment import plain
-from . import htmlreport
+from . import htmlreport, repeating
 from .pairgrid import shorts
 from .report import Result, Run, by_check
 
 # Pages of jobs take 1 MiB at most, of all steps together; who reads more than this reads the report.
 MOST_BYTES = 60_000
-ROWS, CURLS, LONGEST, LONGEST_CURL = 50, 10, 300, 1500
+ROWS, CURLS, LONGEST, LONGEST_CURL = 50, 10, 300, 4000
 MARKS = {"ok": "✅", "warn": "⚠️", "bad": "❌"}
 # All that Markdown, HTML or a page of a job could read anything into is written as its number.
 MEANT = re.compile(r"[^\w .,;/=+-]|_|(?<=www)\.", re.IGNORECASE)
@@ -51,27 +52,38 @@ def _blocks(run: Run, result: Result, differences: Sequence[Difference] | None) 
     yield from ([f"\n**Stopped** {said(result.budget)}"] if result.budget else [])
     yield from (f"\n**Retired** {said(model)}: {said(why)}" for model, why in result.retired.items())
     yield from (f"\n**The suite itself failed** {said(crash[-LONGEST:])}" for crash in result.crashes[:3])
-    yield from _findings(result)
+    yield from _findings(run, result)
     yield from _differences(differences)
     yield from _warnings(result.warnings)
     yield from _known(result)
     yield from _coverage(result)
 
 
-def _findings(result: Result) -> Iterator[str]:
-    found = [one for group in by_check(result.findings).values() for one in group]
+def _findings(run: Run, result: Result) -> Iterator[str]:
+    groups = list(by_check(result.findings).values())
+    found = [one for group in groups for one in group]
     if not found:
         return
     yield "\n### Findings\n"
     heads = ("check", "test", "promised", "came", "source")
     yield from _table(heads, [_row(one) for one in found[:ROWS]])
     yield from ([f"\nAnd {len(found) - ROWS} more, in report.html."] if len(found) > ROWS else [])
-    yield ""
-    for group in list(by_check(result.findings).values())[:CURLS]:
-        finding = group[0].finding
-        if len(finding.curl) <= LONGEST_CURL:
-            line = escape(plain(finding.curl)).replace("@", "&#64;")
-            yield f"<details><summary>Repeat {finding.code} {finding.check}</summary>\n<pre>{line}</pre>\n</details>\n"
+    needs = " ".join(repeating.needs(run, [one.finding.curl for one in found]))
+    # Of our own words, only what stands between backticks has anything from outside in it.
+    yield "\n" + "".join(said(part) if odd % 2 else part for odd, part in enumerate(needs.split("`"))) + "\n"
+    yield from (_repeated(group[0].finding) for group in groups[:CURLS])
+
+
+def _repeated(finding: Finding) -> str:
+    """The line that repeats a finding, folded away, and whether that takes a file that is elsewhere."""
+    if len(finding.curl) > LONGEST_CURL:
+        return f"The line that repeats {finding.code} {finding.check} is in report.json.\n"
+    line = escape(plain(finding.curl)).replace("@", "&#64;")
+    file = "\nThe file with its body is on the machine that ran this.\n" if repeating.FILE.search(finding.curl) else ""
+    # After an empty line it is a block of its own, which another empty line within does not end.
+    return (
+        f"<details><summary>Repeat {finding.code} {finding.check}</summary>\n\n<pre>{line}</pre>\n{file}\n</details>\n"
+    )
 
 
 def _row(found: Found) -> tuple[str, ...]:

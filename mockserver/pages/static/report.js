@@ -1,4 +1,4 @@
-// Buttons that copy the line beside them, and a page that hides nothing when it is printed.
+// Buttons that copy the line beside them, and a page that is short on a phone and hides nothing when it is printed.
 "use strict";
 for (const button of document.querySelectorAll("[data-copy]")) {
   button.addEventListener("click", async () => {
@@ -13,6 +13,10 @@ for (const button of document.querySelectorAll("[data-copy]")) {
     }
     setTimeout(() => { button.textContent = "Copy"; }, 1500);
   });
+}
+// What is wide or long is asked for there.
+if (matchMedia("screen and (max-width: 40rem)").matches) {
+  for (const part of document.querySelectorAll("details[open]")) part.open = false;
 }
 let opened = [];
 addEventListener("beforeprint", () => {
