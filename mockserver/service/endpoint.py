@@ -66,10 +66,17 @@ class Endpoint:
         answer = failed(self.contract, call, error)
         if call.path.startswith(CONTROL):
             return _sent(call, answer, answer.delivery)
-        tenant = self.tenants.recognise(call.headers) or self.tenants.strangers
+        tenant = self._whose(call)
         page = Page(API, _dated(call, tenant), said(self.contract, call, error))
         self._read(call, page)
         return _sent(call, answer, page.close(tenant, answer, ()))
+
+    def _whose(self, call: Call) -> Tenant:
+        """The tenant that a refused call is of: a client that got its path wrong wants to find that in its journal."""
+        try:
+            return self.tenants.admit(call.headers)
+        except PixelpactError:
+            return self.tenants.strangers
 
     def _settled(self, call: Call, tenant: Tenant, body: Any, page: Page) -> tuple[Answer, tuple[Fault, ...]]:
         """The answer with its faults, and which they were."""

@@ -1,10 +1,9 @@
-// Two pictures one above the other: the slider says how much of the first is seen. Without this they stand side by side.
+// Two pictures one above the other: left of the line the one before. Without this they stand side by side.
 for (const figure of document.querySelectorAll("[data-compare]")) {
-  const slide = figure.querySelector(".slide");
-  const range = slide.querySelector("input");
+  const range = figure.querySelector("input");
   const settle = () => figure.style.setProperty("--shown", `${range.value}%`);
   figure.classList.add("live");
-  slide.hidden = false;
+  range.hidden = false;
   range.addEventListener("input", settle);
   settle();
 }

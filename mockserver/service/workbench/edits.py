@@ -11,20 +11,27 @@ from ..journal import Entry
 from .pictures import KEPT, entry_of
 from .visit import Visit
 
+# The side of the blocks by which the box is told. Pixels.
+FINE = 8
+
 
 @dataclass(frozen=True)
 class Edit:
-    """Where both pictures of an edit are, their size, and the box (left, top, right, bottom) that changed, if any did.
+    """Where the picture before an edit is, the size, and the box (left, top, right, bottom) that changed, if any did.
 
-    `kept` is the share of the picture that is as it was.
+    `kept` is the share of the picture that is as it was; `middle` is that of the box, in percent of the width.
     """
 
     before: str
-    after: str
     width: int
     height: int
     box: tuple[int, int, int, int] | None
     kept: float
+
+    @property
+    def middle(self) -> int:
+        """Where a slider shows half of what changed."""
+        return round(50 * (self.box[0] + self.box[2]) / self.width) if self.box else 50
 
 
 def edit_of(visit: Visit, entry: Entry) -> Edit | None:
@@ -37,17 +44,16 @@ def edit_of(visit: Visit, entry: Entry) -> Edit | None:
     try:
         before = visit.mock.latest.artefacts.input(recipe)
         after = visit.tenant.journal.picture(entry).bytes
-        found = survival(before or b"", after)
+        found = survival(before or b"", after, FINE)
     except (UnknownArtefact, PictureRefused):
         return None
-    place = f"/_pixelpact/requests/{entry.request_id}"
-    size = recipe.size
-    return Edit(f"{place}/before", f"{place}/picture/0", size.width, size.height, found.changed, found.within_8)
+    place = f"/_pixelpact/requests/{entry.request_id}/before"
+    return Edit(place, recipe.size.width, recipe.size.height, found.changed, found.within_8)
 
 
 def before(visit: Visit, rest: tuple[str, ...]) -> Answer | None:
     """`requests/ID/before`: the caller's picture, at the size of the answer."""
-    entry = entry_of(visit.tenant.journal, rest[0]) if len(rest) == 2 and rest[1] == "before" else None
+    entry = entry_of(visit.tenant.journal.entries, rest[0]) if len(rest) == 2 and rest[1] == "before" else None
     if entry is None or entry.recipe is None:
         return None
     try:

@@ -10,7 +10,8 @@ from typing import Any
 
 from ..calls import Answer, written
 from ..journal import API, Entry
-from .opened import sendable
+from .repeat import sendable
+from .rows import Outcome, outcome
 from .visit import GUARDED, Visit
 
 
@@ -30,6 +31,7 @@ def archive(origin: str, entries: Sequence[Entry]) -> dict[str, Any]:
 def _entry(origin: str, entry: Entry) -> dict[str, Any]:
     body = entry.facts.get("body")
     posted = {} if body is None else {"postData": _data("application/json", json.dumps(sendable(body)))}
+    lost = outcome(entry) is Outcome.NONE
     agent = entry.facts.get("client", {}).get("user_agent")
     kind = "application/json" if entry.hop == API else entry.facts.get("picture", {}).get("content_type", "")
     return {
@@ -47,8 +49,9 @@ def _entry(origin: str, entry: Entry) -> dict[str, Any]:
             **posted,
         },
         "response": {
-            "status": entry.status,
-            "statusText": _phrase(entry.status),
+            # As browsers say it of a request that got no answer.
+            "status": 0 if lost else entry.status,
+            "statusText": "" if lost else _phrase(entry.status),
             "httpVersion": "HTTP/1.1",
             "cookies": [],
             "headers": [{"name": "x-request-id", "value": entry.request_id}],
@@ -64,7 +67,7 @@ def _entry(origin: str, entry: Entry) -> dict[str, Any]:
 
 
 def _data(kind: str, text: str) -> dict[str, Any]:
-    return {"mimeType": kind, "params": [], "text": text}
+    return {"mimeType": kind, "text": text}
 
 
 def _phrase(status: int) -> str:

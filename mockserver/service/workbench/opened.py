@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -12,27 +10,25 @@ from ...contract.answers import CREDITS_PER_USD
 from ...contract.breaches import Breach, InvalidRequest, closest
 from ...contract.contract import Contract
 from ...contract.models import Model
+from ...contract.sources import Source
 from ...errors import PixelpactError
 from ...pixels.values import Recipe
 from ..calls import Answer
 from ..failures import failure_of
 from ..generation import MOST_PICTURES
 from ..journal import API, DOWNLOAD, Entry, links_of
-from ..redacted import is_picture
 from ..verdicts import Verdict, judge
 from .edits import before, edit_of
-from .pictures import picture, shown_of
+from .pictures import entry_of, picture, shown_of
+from .repeat import holds_picture, repeat
+from .rows import Outcome, outcome
 from .rules import Rule, field_note, field_rules
 from .visit import Visit, page
-
-# Documented placeholder: the key itself is nobody's to copy.
-KEY = "$PIXELPACT_API_KEY"
-PICTURE = "(a picture: put yours here)"
 
 
 @dataclass(frozen=True)
 class Field:
-    """A field of a request: what was sent, None if nothing, and what the contract says of it.
+    """A field of a request: what was sent, if anything, and what the contract says of it.
 
     `state` is `ok`, `broken`, `unknown` or `unsent`; `meant` is the field that an unknown one was probably meant to be.
     """
@@ -44,6 +40,12 @@ class Field:
     rules: tuple[Rule, ...]
     breaches: tuple[Breach, ...] = ()
     meant: str | None = None
+    is_sent: bool = True
+
+    @property
+    def sources(self) -> list[Source]:
+        """Where the rules come from, each once."""
+        return list(dict.fromkeys(source for rule in self.rules for source in rule.sources))
 
 
 def opened(visit: Visit, rest: tuple[str, ...]) -> Answer | None:
@@ -51,8 +53,7 @@ def opened(visit: Visit, rest: tuple[str, ...]) -> Answer | None:
     if len(rest) != 1:
         return picture(visit, rest) or before(visit, rest)
     entries = visit.tenant.journal.entries
-    hop = DOWNLOAD if visit.query.get("hop") == DOWNLOAD else API
-    entry = next((each for each in reversed(entries) if (each.request_id, each.hop) == (rest[0], hop)), None)
+    entry = entry_of(entries, rest[0])
     if entry is None:
         return page(visit, "workbench/gone.html", status=404, id=rest[0][:80])
     body = entry.facts.get("body")
@@ -62,37 +63,17 @@ def opened(visit: Visit, rest: tuple[str, ...]) -> Answer | None:
         visit,
         "workbench/request.html",
         entry=entry,
+        outcome=outcome(entry),
         body=body,
         model=model,
         fields=fields,
         answer=_answer(visit, model, entry),
-        curl=curl(visit.call.origin, entry),
+        repeat=repeat(visit.call.origin, entry),
         pictures=shown_of(visit, entry),
         edit=edit_of(visit, entry),
         related=_related(entries, entry),
         verdicts=_verdicts(visit, entries, entry),
     )
-
-
-def curl(origin: str, entry: Entry) -> str:
-    """The line of a shell that repeats a call; a picture in it has to be put back by hand."""
-    words = ["curl -sS", *([f"-X {shlex.quote(entry.method)}"] if entry.method not in ("GET", "POST") else [])]
-    words.append(shlex.quote(origin + entry.path))
-    if entry.hop == API:
-        words.append(f'-H "Authorization: Bearer {KEY}"')
-    body = entry.facts.get("body")
-    if body is not None:
-        words += ["-H 'Content-Type: application/json'", f"--data-raw {shlex.quote(json.dumps(sendable(body)))}"]
-    return " \\\n  ".join([" ".join(words[:2]), *words[2:]])
-
-
-def sendable(value: Any) -> Any:
-    """A body as it can be sent again, but for its pictures, which nobody keeps."""
-    if is_picture(value):
-        return PICTURE
-    if isinstance(value, dict):
-        return {name: sendable(inner) for name, inner in value.items()}
-    return [sendable(inner) for inner in value] if isinstance(value, list) else value
 
 
 def _model(contract: Contract, entry: Entry) -> Model | None:
@@ -121,12 +102,12 @@ def _fields(model: Model, body: Mapping[str, Any]) -> Iterator[Field]:
         if name not in body:
             breaches = broken.get(name, ())
             state = "broken" if breaches else "unsent"
-            yield Field(name, None, state, field_note(model, name), field_rules(model, name), breaches)
+            yield Field(name, None, state, field_note(model, name), field_rules(model, name), breaches, is_sent=False)
 
 
 def _breaches(model: Model, body: Mapping[str, Any]) -> dict[str, tuple[Breach, ...]]:
     """The broken rules by the field that they are about; a picture is not kept, so nothing is said of one."""
-    told = {name: value for name, value in body.items() if not _holds_picture(value)}
+    told = {name: value for name, value in body.items() if not holds_picture(value)}
     found: dict[str, tuple[Breach, ...]] = {}
     for breach in model.breaches(told):
         name = breach.pointer.strip("/").partition("/")[0]
@@ -135,17 +116,10 @@ def _breaches(model: Model, body: Mapping[str, Any]) -> dict[str, tuple[Breach, 
     return found
 
 
-def _holds_picture(value: Any) -> bool:
-    if is_picture(value):
-        return True
-    inner: Sequence[Any] = list(value.values()) if isinstance(value, dict) else value if isinstance(value, list) else ()
-    return any(map(_holds_picture, inner))
-
-
 def _answer(visit: Visit, model: Model | None, entry: Entry) -> Any:
     """The answer's JSON as it was, but for what no journal keeps: signatures, base64, the words of a fault."""
     facts = entry.facts
-    if entry.hop != API:
+    if entry.hop != API or outcome(entry) is Outcome.NONE:
         return None
     if "error" in facts and facts.get("kind") in visit.mock.contract.errors:
         return visit.mock.contract.error_answered(_error(visit, model, entry))
@@ -165,7 +139,7 @@ def _error(visit: Visit, model: Model | None, entry: Entry) -> dict[str, Any]:
         "name": kind.name,
         "details": kind.details,
     }
-    if model and entry.facts["kind"] == "invalid_request" and isinstance(body, dict) and not _holds_picture(body):
+    if model and entry.facts["kind"] == "invalid_request" and isinstance(body, dict) and not holds_picture(body):
         breaches = tuple(model.breaches(body, strict=visit.mock.settings.strict))
         values["details"] = failure_of(InvalidRequest(breaches)).details
     return {name: value for name, value in values.items() if value is not None}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from enum import Enum
 from typing import Any
 from urllib.parse import urlencode
 
@@ -14,11 +15,28 @@ from .visit import GUARDED, Visit, page
 
 # Rows that are shown at once.
 SHOWN = 100
+LONGEST_MODEL = 100
 HOPS = {"": "all calls", API: "API calls", DOWNLOAD: "downloads"}
 KINDS = {"": "any status", "2": "2xx", "4": "4xx", "5": "5xx"}
 EVENTS = "text/event-stream"
 # After so long a page asks again whether there is more.
 AGAIN = 700  # milliseconds
+
+
+class Outcome(Enum):
+    """How much of its answer a call was sent."""
+
+    WHOLE = "whole"
+    PART = "part"
+    NONE = "no answer"
+
+
+def outcome(entry: Entry) -> Outcome:
+    """What became of the answer of a call, by its faults."""
+    hit = {*entry.facts.get("faults", ())}
+    if hit & {"timeout", "reset", "empty"}:
+        return Outcome.NONE
+    return Outcome.PART if hit & {"truncated", "malformed-chunk"} else Outcome.WHOLE
 
 
 @dataclass(frozen=True)
@@ -31,7 +49,12 @@ class Row:
     @property
     def model(self) -> str:
         """The model, without its vendor."""
-        return str(self.entry.facts.get("model", "")).rpartition("/")[2]
+        return model_of(self.entry).rpartition("/")[2]
+
+    @property
+    def outcome(self) -> Outcome:
+        """How much of its answer it was sent."""
+        return outcome(self.entry)
 
     @property
     def size(self) -> str:
@@ -90,7 +113,7 @@ class Filter:
         entry = row.entry
         if self.before and row.number >= self.before:
             return False
-        if self.hop not in ("", entry.hop) or self.model not in ("", entry.facts.get("model")):
+        if self.hop not in ("", entry.hop) or self.model not in ("", model_of(entry)):
             return False
         if not str(entry.status).startswith(self.status):
             return False
@@ -141,7 +164,7 @@ def _shown(visit: Visit) -> dict[str, Any]:
             if len(found) < SHOWN:
                 found.append(row)
     older = wanted.query(before=found[-1].number) if count > len(found) else ""
-    models = sorted({str(entry.facts["model"]) for entry in entries if "model" in entry.facts})
+    models = sorted({name for name in map(model_of, entries) if name and name.isprintable()})
     shown = {"rows": found, "found": count, "total": dropped + len(entries), "dropped": dropped, "older": older}
     return {**shown, "wanted": wanted, "models": models, "seen": mark(entries, dropped), "newest": wanted.query()}
 
@@ -151,10 +174,18 @@ def _newest(entries: Sequence[Entry], dropped: int) -> Iterator[Row]:
         yield Row(dropped + index + 1, entries[index])
 
 
+def model_of(entry: Entry) -> str:
+    """The model that a call was about, or that it asked for; empty if it asked for none."""
+    facts, body = entry.facts, entry.facts.get("body")
+    asked = body.get("model") if isinstance(body, dict) else None
+    return str(facts.get("model", asked if isinstance(asked, str) else ""))[:LONGEST_MODEL]
+
+
 def _text(entry: Entry) -> str:
     """What of a call is looked through."""
     facts = entry.facts
     body = facts.get("body")
     prompt = body.get("prompt", "") if isinstance(body, dict) else ""
-    told = (entry.request_id, entry.method, entry.path, entry.status, facts.get("model", ""), facts.get("size", ""))
-    return " ".join(map(str, (*told, prompt, facts.get("kind", ""), facts.get("error", "")))).lower()
+    told = (entry.request_id, entry.method, entry.path, entry.status, model_of(entry), facts.get("size", ""))
+    wrong = (facts.get("kind", ""), facts.get("error", ""), *facts.get("faults", ()))
+    return " ".join(map(str, (*told, prompt, *wrong))).lower()
