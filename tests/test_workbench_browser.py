@@ -87,7 +87,7 @@ def test_without_scripts_both_pictures_stand_side_by_side(browser: Browser, base
         before, after = (page.locator(f".compare .{name}").bounding_box() for name in ("before", "after"))
         assert before
         assert after
-        assert before["x"] >= after["x"] + after["width"]
+        assert after["x"] >= before["x"] + before["width"]
         assert not page.get_by_role("slider").is_visible()
     finally:
         context.close()
@@ -157,7 +157,7 @@ def test_a_picture_is_chosen_and_edited(browser: Browser, base: str, model: str,
         page.get_by_label("A file for image").first.set_input_files(file)
         page.get_by_role("button", name="Send").click()
         page.get_by_role("link", name="Open the request").click()
-        page.get_by_role("heading", name="Before and after").wait_for()
+        page.get_by_role("region", name="Before and after").wait_for()
         assert (seen.errors, seen.foreign(base)) == ([], [])
 
 
@@ -208,3 +208,88 @@ def test_everybody_can_use_every_page(browser: Browser, base: str, scheme: str, 
             seen.page.goto(f"{base}/_pixelpact/{place.replace('EDIT', request_id)}")
             assert (place, seen.barriers(), seen.overflow()) == (place, [], 0)
         assert (seen.errors, seen.foreign(base)) == ([], [])
+
+
+def test_the_page_says_so_when_the_mock_has_gone_and_when_it_is_back(browser: Browser) -> None:
+    app = create_app()
+    with looking(browser) as seen:
+        with Server(app) as server:
+            seen.page.goto(f"{server.url}/_pixelpact/")
+            seen.page.get_by_text("Live", exact=True).wait_for()
+        seen.page.get_by_text("The mock does not answer").wait_for()
+        with Server(app, port=int(server.url.rpartition(":")[2])):
+            seen.page.get_by_text("Live", exact=True).wait_for()
+
+
+def test_a_model_that_was_never_called_before_can_be_chosen_once_it_is(browser: Browser, base: str) -> None:
+    with looking(browser) as seen:
+        seen.page.goto(f"{base}/_pixelpact/")
+        call(base, prompt="a red fox")
+        seen.page.get_by_text("a red fox").wait_for()
+        seen.page.get_by_label("Model").select_option("bytedance/seedream-3.0")
+        seen.page.get_by_text("1 of 1 calls").wait_for()
+
+
+def test_who_reads_further_down_is_not_moved_by_new_calls(browser: Browser, base: str) -> None:
+    for number in range(40):
+        call(base, prompt=f"number {number}", response_format="b64_json", size="512x512")
+    with looking(browser) as seen:
+        page = seen.page
+        page.goto(f"{base}/_pixelpact/")
+        row = page.get_by_text("number 10", exact=True)
+        row.scroll_into_view_if_needed()
+        page.locator("tbody tr", has=row).get_by_role("link").focus()
+        before = row.bounding_box()
+        call(base, prompt="the newest")
+        page.get_by_text("41 of 41 calls").wait_for()
+        assert abs(row.bounding_box()["y"] - before["y"]) < 2  # type: ignore[index]
+        assert page.locator("tbody tr", has=row).get_by_role("link").evaluate("link => link === document.activeElement")
+
+
+def test_the_slider_begins_where_the_picture_changed(browser: Browser, base: str) -> None:
+    with looking(browser) as seen:
+        page = seen.page
+        page.goto(f"{base}/_pixelpact/requests/{edited(base)}")
+        place = int(page.get_by_role("slider").input_value())
+        pair, box = (page.locator(f".compare {name}").bounding_box() for name in (".pair", "rect"))
+        assert pair is not None
+        assert box is not None
+        assert abs(pair["x"] + pair["width"] * place / 100 - (box["x"] + box["width"] / 2)) < pair["width"] / 100
+
+
+def test_the_page_to_sign_in_on_is_drawn_as_the_others_are(browser: Browser) -> None:
+    with Server(create_app(Settings(control_token="secret-token"))) as server, looking(browser, "dark", PHONE) as seen:
+        page = seen.page
+        page.goto(f"{server.url}/_pixelpact/")
+        assert page.locator(".panel").evaluate("panel => getComputedStyle(panel).borderRadius") == "12px"
+        assert (seen.barriers(), seen.overflow()) == ([], 0)
+        page.get_by_label("Control token").fill("secret-token")
+        page.get_by_role("button", name="Show its calls").click()
+        page.get_by_text("No calls yet").wait_for()
+        page.get_by_role("link", name="test-key").click()
+        page.get_by_role("button", name="Forget").click()
+        page.get_by_label("Control token").wait_for()
+
+
+def test_where_a_page_may_not_copy_the_text_is_chosen(browser: Browser, base: str) -> None:
+    with looking(browser) as seen:
+        page = seen.page
+        page.add_init_script("Object.defineProperty(navigator, 'clipboard', {value: undefined})")
+        page.goto(f"{base}/_pixelpact/requests/{call(base).headers['x-request-id']}")
+        page.get_by_role("button", name="Copy").last.click()
+        page.get_by_role("button", name="Chosen").wait_for()
+        assert page.evaluate("getSelection().toString()").startswith("curl -sS -X POST")
+        assert seen.errors == []
+
+
+@pytest.mark.parametrize("width", [320, 390])
+def test_a_phone_has_room_for_the_list(browser: Browser, base: str, width: int) -> None:
+    call(base)
+    call(base, model="bytedance/a-model-of-quite-a-long-name-that-nobody-serves")
+    with looking(browser, "light", {"width": width, "height": 700}) as seen:
+        seen.page.goto(f"{base}/_pixelpact/")
+        credits, thumb = (seen.page.locator(f"td.{name}").last.bounding_box() for name in ("credits", "thumb"))
+        assert credits is not None
+        assert thumb is not None
+        assert (seen.overflow(), credits["x"] > thumb["x"] + thumb["width"]) == (0, True)
+        assert seen.page.locator("th.size").bounding_box()["x"] < -300  # type: ignore[index]

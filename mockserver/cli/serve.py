@@ -82,7 +82,6 @@ def serve(host: str, port: int, *, workers: int, quiet: bool, watch: bool, **moc
         -d '{"model": "bytedance/seedream-3.0", "prompt": "a lighthouse", "size": "1888x301"}'
     """
     from ..doors.sockets import base_url, listening
-    from ..service.calls import CONTROL
 
     _hold_together(workers, watch=watch, schemas=mock["schemas"])
     chosen = settings(**mock)
@@ -91,9 +90,8 @@ def serve(host: str, port: int, *, workers: int, quiet: bool, watch: bool, **moc
 
         def ready() -> None:
             _print(url)
-            _tell(
-                f"profile {mock['profile']}; base for OpenAI clients: {url}/v1; to look: {url}{CONTROL}; Ctrl-C stops"
-            )
+            look = _to_look(host, url, token=bool(chosen.control_token))
+            _tell(f"profile {mock['profile']}; base for OpenAI clients: {url}/v1; to look: {look}; Ctrl-C stops")
 
         if workers > 1:
             shared = stack.enter_context(_together(chosen))
@@ -114,6 +112,18 @@ def _hold_together(workers: int, *, watch: bool, schemas: tuple[Path, ...]) -> N
         raise click.UsageError("--watch: expected --schemas DIR beside it, received none")
     if workers > 1 and not hasattr(os, "fork"):
         raise click.UsageError("--workers: more than one is not for this system")
+
+
+def _to_look(host: str, url: str, *, token: bool) -> str:
+    """Where the workbench answers: without a token to this machine alone, by a name of its own."""
+    from ..service.calls import CONTROL
+
+    if host in ("", "0.0.0.0", "::"):
+        here = f"http://127.0.0.1:{url.rpartition(':')[2]}{CONTROL}"
+        return here if token else f"{here} (from elsewhere: --control-token)"
+    if token or host == "localhost" or host == "::1" or host.startswith("127."):
+        return f"{url}{CONTROL}"
+    return "start it with --control-token"
 
 
 def _print(url: str) -> None:
