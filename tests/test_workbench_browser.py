@@ -293,3 +293,21 @@ def test_a_phone_has_room_for_the_list(browser: Browser, base: str, width: int) 
         assert thumb is not None
         assert (seen.overflow(), credits["x"] > thumb["x"] + thumb["width"]) == (0, True)
         assert seen.page.locator("th.size").bounding_box()["x"] < -300  # type: ignore[index]
+
+
+SHIFTS = """
+window.shifted = 0;
+new PerformanceObserver((list) => { for (const one of list.getEntries()) window.shifted += one.value; })
+  .observe({type: "layout-shift", buffered: true});
+"""
+
+
+@pytest.mark.parametrize("viewport", [WIDE, PHONE], ids=["wide", "phone"])
+def test_nothing_jumps_when_the_pictures_come(browser: Browser, base: str, viewport: Any) -> None:
+    drawn = call(base, size="1024x1024").headers["x-request-id"]
+    for request_id in (drawn, edited(base)):
+        with looking(browser, "light", viewport) as seen:
+            seen.page.add_init_script(SHIFTS)
+            seen.page.goto(f"{base}/_pixelpact/requests/{request_id}")
+            seen.page.wait_for_function("[...document.images].every((image) => image.complete)")
+            assert seen.page.evaluate("window.shifted") < 0.05
