@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import html
 import io
 import json
 import os
@@ -224,17 +225,15 @@ def test_the_verdict_comes_first_then_money_findings_pairs_checks_and_pictures()
     assert "<p>$0.09 of $0.50</p>" in page
 
 
-@pytest.mark.parametrize(
-    ("code", "words"), [(0, "Everything held"), (3, "The server cannot be reached"), (1, "finding")]
-)
+@pytest.mark.parametrize(("code", "words"), [(0, "Everything held"), (3, "A server cannot be reached"), (1, "finding")])
 def test_each_exit_code_has_its_words(code: int, words: str) -> None:
     assert words in htmlreport.page(replace(RUN, exit=code), outcome(FOUND))[:1500]
 
 
-def test_all_that_holds_with_differences_is_said_so() -> None:
+def test_differences_are_the_verdict_where_nothing_else_is_wrong() -> None:
     one = Difference(("a",), "body", "this", "that", "mock or docs", "open")
 
-    assert "Everything held, with 1 difference" in htmlreport.page(replace(RUN, exit=0), outcome(), [one])
+    assert "<h1>1 difference to the other server</h1>" in htmlreport.page(RUN, outcome(), [one])
 
 
 def test_a_run_that_never_began_has_a_page() -> None:
@@ -566,3 +565,65 @@ def test_on_a_phone_what_is_long_is_folded_away(
     with looking(browser, viewport=viewport) as seen:
         seen.page.goto(path.as_uri())
         assert seen.page.locator("details[open]").count() == open_ones
+
+
+# What the run was
+
+
+def verified(folder: Path, *arguments: str) -> tuple[int, dict[str, Any], str]:
+    """The exit code of a run with a report, the report, and what people are told."""
+    run = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+    done = spoken(folder, run, "verify", *arguments, "--report", "out")
+    out = folder / "out"
+    page, short = (html.unescape((out / name).read_text("utf-8")) for name in ("report.html", "summary.md"))
+    told = json.loads((out / "report.json").read_text("utf-8"))
+    assert told["exit"] == done.returncode
+    return done.returncode, told, f"{page}\n{short}"
+
+
+def test_a_report_on_two_servers_has_the_verdict_on_both(tmp_path: Path) -> None:
+    with Server(Faulty(create_app(), FAULTS["swapped-sides"])) as other:
+        code, told, shown = verified(tmp_path, "--tier", "l1", "--model", DREAM, "--against", other.url)
+
+    assert (code, told["verdict"], told["findings"]) == (1, "findings", [])
+    assert "Everything held" not in shown
+    assert "of its own: see other/report.html" in shown
+    assert json.loads((tmp_path / "out/other/report.json").read_text("utf-8"))["findings"]
+
+
+def test_a_report_says_that_the_other_server_was_not_reached(tmp_path: Path) -> None:
+    code, told, shown = verified(tmp_path, "--tier", "l0", "--model", DREAM, "--against", "http://127.0.0.1:9")
+
+    assert code == 3
+    assert told["reason"].startswith("Not compared with http://127.0.0.1:9: http://127.0.0.1:9 cannot be reached")
+    assert told["reason"] in shown
+    assert "Differences to the other server" not in shown
+
+
+def test_a_report_says_why_nothing_was_judged_and_keeps_nothing_of_the_run_before(tmp_path: Path) -> None:
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out/junit.xml").write_text("<testsuites/>")
+
+    code, told, shown = verified(tmp_path, "--target", "http://127.0.0.1:9")
+
+    assert (code, "cannot be reached" in told["reason"], told["reason"] in shown) == (3, True, True)
+    assert not (tmp_path / "out/junit.xml").exists()
+
+
+def test_a_report_on_recordings_names_them(tmp_path: Path) -> None:
+    recorded = Path(__file__).parents[1] / "fixtures" / "exchanges"
+
+    _, told, shown = verified(tmp_path, "--exchanges", str(recorded))
+
+    assert (told["target"], told["tier"]) == (f"the exchanges of {recorded}", None)
+    assert "tier" not in shown[: shown.index("held")]
+
+
+def test_a_report_that_cannot_be_put_there_is_refused_before_anything_is_asked(tmp_path: Path) -> None:
+    (tmp_path / "out/report.html").mkdir(parents=True)
+    run = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+
+    done = spoken(tmp_path, run, "verify", "--report", "out")
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("pixelpact: --report: expected a file or nothing at out/report.html")

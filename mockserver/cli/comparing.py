@@ -12,7 +12,8 @@ import click
 from ..checks.parity import Difference, Observation, Skeletons, SkeletonsRefused, from_json, to_json
 from ..checks.parity import compare as differences
 from ..doors.targets import MOCK, BadTarget, is_paid, resolve
-from .judging import Job, check_folder, judge, write_pages
+from .judging import Job, check_folder, judge, write_report
+from .report import count
 from .reporter import Reporter
 from .running import FINDINGS
 
@@ -27,20 +28,36 @@ def compare(job: Job, other: str | None, saved: Path | None) -> int:
     if saved:
         check_folder("--skeletons", saved.resolve().parent)
     watched = replace(job, examples=0, options={**job.options, "observe": 1})
-    code, reporter = first, judged = judge(watched)
-    seen = _observations(reporter)
+    code, judged = judge(watched)
+    seen = _observations(judged)
     if saved:
         saved.write_text(to_json(Skeletons(job.target, job.profile, tuple(seen))), "utf-8")
     if other is None or not seen:
         return code
+    note = None
     if known is None:
         click.echo()
-        second, reporter = judge(replace(watched, target=other, report=None))
+        folder = job.report / "other" if job.report else None
+        second, reporter = judge(replace(watched, target=other, report=folder))
         code, known = code or second, Skeletons(other, job.profile, tuple(_observations(reporter)))
-    found = differences(seen, known.observations, (_name(job.target), _name(known.target)))
-    _show(found)
-    write_pages(job, first, judged.result(), found)
-    return code or (FINDINGS if found else 0)
+        note = _note(other, reporter)
+    found = None
+    if known.observations:
+        found = differences(seen, known.observations, (_name(job.target), _name(known.target)))
+        _show(found)
+    code = code or (FINDINGS if found else 0)
+    result = judged.result()
+    # The verdict is that on both.
+    write_report(job, code, replace(result, reason=result.reason or note), found)
+    return code
+
+
+def _note(other: str, reporter: Reporter) -> str | None:
+    """What there is to say of the other server, if it did not keep to the contract, or could not be asked."""
+    if reporter.ended:
+        return f"Not compared with {other}: {reporter.ended}"
+    findings = len(reporter.result().findings)
+    return f"{other} has {count(findings, 'finding')} of its own: see other/report.html" if findings else None
 
 
 def _known(other: str) -> Skeletons | None:

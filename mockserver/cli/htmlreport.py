@@ -31,7 +31,7 @@ VERDICTS = {
     0: ("ok", "Everything held"),
     1: ("bad", "Findings"),
     2: ("bad", "Nothing was judged: it was asked for wrongly"),
-    3: ("bad", "The server cannot be reached, or refuses the key"),
+    3: ("bad", "A server cannot be reached, or refuses the key"),
     4: ("warn", "The budget was spent before the plan was done"),
     130: ("warn", "Interrupted"),
     141: ("warn", "Interrupted"),
@@ -140,9 +140,9 @@ def verdict(run: Run, result: Result, differences: Sequence[Difference] | None) 
     tone, words = VERDICTS[run.exit]
     if run.exit == 1:
         crashed = f"{count(len(result.crashes), 'failure')} of the suite itself" if result.crashes else ""
-        words = ", ".join(filter(None, [count(len(result.findings), "finding"), crashed]))
-    if differences and run.exit == 0:
-        tone, words = "warn", f"{words}, with {count(len(differences), 'difference')} to the other server"
+        unlike = f"{count(len(differences), 'difference')} to the other server" if differences else ""
+        found = count(len(result.findings), "finding") if result.findings else ""
+        words = ", ".join(filter(None, [found, crashed, unlike])) or "Findings at the other server"
     return tone, words
 
 

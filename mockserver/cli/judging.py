@@ -27,6 +27,9 @@ from .live import Live
 from .reporter import Reporter
 from .running import UNREACHABLE, USAGE, run
 
+FILES = ("report.html", "report.json", "summary.md", "junit.xml")
+Differences = Sequence[Difference] | None
+
 
 class CannotWrite(PixelpactError):
     """What a run comes to could not be kept."""
@@ -77,17 +80,20 @@ def judge(job: Job) -> tuple[int, Reporter]:
     reporter = Reporter(f"{_shown(job)}, profile {job.profile}", job.baseline, live=Live(prices))
     if job.report:
         check_folder("--report", job.report)
+        _check_files(job.report)
     try:
         if "exchanges" not in job.options and job.target != targets.MOCK:
             _check_answer(targets.resolve(job.target, os.environ), models[0].path)
             click.echo("\n".join(plan_lines(job, models)))
     except Unreachable as reason:
         click.echo(f"pixelpact: {reason}", err=True)
-        _write(job, UNREACHABLE, report.Result(started=datetime.now(UTC)))
+        reporter.ended = str(reason)
+        _write(job, UNREACHABLE, report.Result(started=datetime.now(UTC), reason=reporter.ended))
         return UNREACHABLE, reporter
     code = run(_options(job), reporter, *_more(job))
     if "exchanges" in job.options and not reporter.made:
-        click.echo(f"pixelpact: nothing could be judged in {job.options['exchanges']}", err=True)
+        reporter.ended = f"nothing could be judged in {job.options['exchanges']}"
+        click.echo(f"pixelpact: {reporter.ended}", err=True)
         code = code or USAGE
     _write(job, code, reporter.result())
     return code, reporter
@@ -103,6 +109,15 @@ def check_folder(option: str, folder: Path) -> None:
         raise CannotWrite(
             f"{option}: expected a folder that can be written to: {reason.strerror}: {folder}"
         ) from reason
+
+
+def _check_files(folder: Path) -> None:
+    """Raise CannotWrite where a file of the report cannot be put; what a run before left is no part of this one's."""
+    for path in (folder / name for name in FILES):
+        try:
+            path.unlink(missing_ok=True)
+        except OSError as reason:
+            raise CannotWrite(f"--report: expected a file or nothing at {path}: {reason.strerror}") from reason
 
 
 def _options(job: Job) -> dict[str, Any]:
@@ -127,23 +142,24 @@ def _more(job: Job) -> list[str]:
 
 def _write(job: Job, code: int, result: report.Result) -> None:
     if job.report:
-        path = report.write(job.report, _run_of(job, code), result)
-        write_pages(job, code, result)
-        click.echo(f"report: {path}", err=True)
+        write_report(job, code, result)
+        click.echo(f"report: {job.report / 'report.json'}\nto look: {job.report / 'report.html'}", err=True)
 
 
-def write_pages(job: Job, code: int, result: report.Result, differences: Sequence[Difference] | None = None) -> None:
-    """Write what people read of a report, if one is wanted: with the differences to another server, if there is one."""
+def write_report(job: Job, code: int, result: report.Result, differences: Differences = None) -> None:
+    """Write a report, if one is wanted: with the differences to another server, if there is one."""
     if job.report:
         from . import htmlreport, markdown
 
         about = _run_of(job, code)
+        report.write(job.report, about, result)
         report.keep(job.report / "report.html", htmlreport.page(about, result, differences))
         report.keep(job.report / "summary.md", markdown.summary(about, result, differences))
 
 
 def _run_of(job: Job, code: int) -> report.Run:
-    return report.Run(job.target, job.profile, code, job.asked_tier, tuple(model.key for model in job.chosen()))
+    tier = None if "exchanges" in job.options else job.asked_tier
+    return report.Run(_shown(job), job.profile, code, tier, tuple(model.key for model in job.chosen()))
 
 
 def _shown(job: Job) -> str:

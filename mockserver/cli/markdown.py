@@ -50,6 +50,7 @@ def _blocks(run: Run, result: Result, differences: Sequence[Difference] | None) 
     yield from _table(("", ""), [(name, value) for name, value in htmlreport.tallies(result).items()])
     yield f"\n**Money** {said(htmlreport.money(run, result))}"
     yield from ([f"\n**Stopped** {said(result.budget)}"] if result.budget else [])
+    yield from ([f"\n**Why** {said(result.reason)}"] if result.reason else [])
     yield from (f"\n**Retired** {said(model)}: {said(why)}" for model, why in result.retired.items())
     yield from (f"\n**The suite itself failed** {said(crash[-LONGEST:])}" for crash in result.crashes[:3])
     yield from _findings(run, result)

@@ -52,6 +52,8 @@ class Run:
 class Result:
     """What was judged. `skipped` are tests with the reason; from `checks` on, the suite's own words.
 
+    `reason` is why the run could not be made or go on, or what there is to say of the other server.
+
     `gallery` and `grid` are for people to look at, and no part of the file for programs.
     """
 
@@ -66,6 +68,7 @@ class Result:
     spent: Any = None
     retired: Mapping[str, str] = field(default_factory=dict)
     budget: str | None = None
+    reason: str | None = None
     gallery: Mapping[str, Any] = field(default_factory=dict)
     grid: Mapping[str, Any] = field(default_factory=dict)
 
@@ -114,6 +117,7 @@ def as_json(run: Run, result: Result) -> dict[str, Any]:
         "seconds": round(result.seconds, 3),
         "exit": run.exit,
         "verdict": VERDICTS[run.exit],
+        "reason": result.reason,
         "counts": {name: result.counts[name] for name in COUNTS},
         "findings": [_fields(found) for found in result.findings],
         "warnings": [_fields(found) for found in result.warnings],

@@ -143,6 +143,7 @@ class Reporter:
             crashes=tuple(dict.fromkeys(self.uncollected + self.crashes)),
             spent=self._summary.get("spent"),
             budget=self.budget,
+            reason=self.ended,
             **{name: self._summary.get(name, {}) for name in TOLD},
         )
 
