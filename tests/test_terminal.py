@@ -49,6 +49,7 @@ def test_a_finding_is_named_at_once_where_somebody_watches(monkeypatch: pytest.M
     terminal = Terminal()
     monkeypatch.setattr(sys, "stderr", terminal)
     monkeypatch.setenv("NO_COLOR", "1")
+    monkeypatch.setenv("TERM", "xterm")
     live = Live({"m": 0.03})
     live.found([FOUND])
     live.overwrite(f"  …  a  1/2{live.spent({'m': 3, 'other': 5})}")
@@ -110,7 +111,7 @@ def log_of(environ: dict[str, str]) -> str:
 def test_a_server_logs_in_colour_on_a_terminal_and_not_what_a_page_asks_for_by_itself() -> None:
     said = log_of({"TERM": "xterm"})
     assert re.search(
-        r"\x1b\[2m\d\d:\d\d:\d\d\x1b\[0m GET    \x1b\[32m200\x1b\[0m \x1b\[2m +[0-9.]+ ms\x1b\[0m +/health\r", said
+        r"\x1b\[2m\d\d:\d\d:\d\d\x1b\[0m GET     \x1b\[32m200\x1b\[0m \x1b\[2m +[0-9.]+ ms\x1b\[0m +/health\r", said
     )
     assert re.search(r" 1024x768    63,000 cr  seedream-3.0\r\n", said)
     assert "/_pixelpact/events" not in said
@@ -120,7 +121,7 @@ def test_a_server_logs_in_colour_on_a_terminal_and_not_what_a_page_asks_for_by_i
 
 def test_a_terminal_that_wants_no_colour_gets_none() -> None:
     said = log_of({"TERM": "xterm", "NO_COLOR": "1"})
-    assert re.search(r"\d\d:\d\d:\d\d GET    200 +[0-9.]+ ms +/health\r", said)
+    assert re.search(r"\d\d:\d\d:\d\d GET     200 +[0-9.]+ ms +/health\r", said)
     assert "\x1b" not in said
 
 
@@ -130,11 +131,11 @@ DRAWN = {"model": "bytedance/seedream-3.0", "size": "1024x768", "charged": 63000
 @pytest.mark.parametrize(
     ("told", "facts", "columns"),
     [
-        (("POST", PATH, 200, 2.04), DRAWN, "POST   200       2.0 ms  1024x768    63,000 cr  seedream-3.0"),
-        (("POST", PATH, 400, 12.5), {"model": "a/b"}, "POST   400      12.5 ms                         b"),
-        (("POST", PATH, 401, 0.5), {}, f"POST   401       0.5 ms                         {PATH}"),
-        (("GET", "/a.png", 200, 60.0), DRAWN, "GET    200      60.0 ms                         /a.png"),
-        (("DELETE", "/b", 404, 1.0), None, "DELETE 404       1.0 ms                         /b"),
+        (("POST", PATH, 200, 2.04), DRAWN, "POST    200       2.0 ms  1024x768    63,000 cr  seedream-3.0"),
+        (("POST", PATH, 400, 12.5), {"model": "a/b"}, "POST    400      12.5 ms                         b"),
+        (("POST", PATH, 401, 0.5), {}, f"POST    401       0.5 ms                         {PATH}"),
+        (("GET", "/a.png", 200, 60.0), DRAWN, "GET     200      60.0 ms                         /a.png"),
+        (("DELETE", "/b", 404, 1.0), None, "DELETE  404       1.0 ms                         /b"),
     ],
 )
 def test_a_line_tells_a_generation_by_its_model_size_and_credits(
@@ -149,3 +150,21 @@ def test_colour_moves_no_column() -> None:
     painted = line_of("12:00:01", values, coloured=True)
 
     assert re.sub(r"\x1b\[[0-9]+m", "", painted) == line_of("12:00:01", values, coloured=False)
+
+
+def test_a_line_is_no_longer_than_the_terminal_is_wide_and_shows_the_end_of_a_path() -> None:
+    values = shown(("OPTIONS", f"/v1/{'x' * 300}/last", 200, 2.0), None)
+
+    line = line_of("12:00:01", values, coloured=False, columns=100)
+
+    assert (len(line), line.endswith("x/last"), "…xx" in line) == (100, True, True)
+    assert line.index("…") == line_of("12:00:01", values, coloured=False).index("/v1")
+
+
+def test_a_terminal_that_obeys_nothing_is_told_nothing_to_obey(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stderr", Terminal())
+    monkeypatch.setenv("TERM", "dumb")
+    live = Live({})
+    live.overwrite("  …  1/2")
+    live.found([FOUND])
+    assert sys.stderr.getvalue() == ""  # type: ignore[attr-defined]

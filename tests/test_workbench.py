@@ -355,17 +355,17 @@ def test_credits_limits_clock_and_models_are_switched(client: FlaskClient) -> No
     ("place", "given", "says"),
     [
         ("faults", {"fault": "statsu"}, "did you mean status?"),
-        ("credits", {"amount": "many", "unit": "usd"}, "amount: expected a number, received"),
-        ("credits", {"amount": "1", "unit": "euros"}, "unit: expected pictures | usd | credits, received"),
-        ("credits", {"amount": "2.5", "unit": "pictures"}, "pictures: expected"),
+        ("credits", {"amount": "many", "unit": "usd"}, "The amount must be a number, but is "),
+        ("credits", {"amount": "1", "unit": "euros"}, "The unit must be pictures | usd | credits, but is "),
+        ("credits", {"amount": "2.5", "unit": "pictures"}, "The number of pictures must be a whole number"),
         ("limits", {"quotas": "often"}, "often"),
-        ("limits", {"concurrency": "1.5"}, "concurrency: expected"),
-        ("limits", {"concurrency": "inf"}, "concurrency: expected a number, received"),
-        ("credits", {"amount": "nan", "unit": "usd"}, "amount: expected a number, received"),
-        ("clock", {"hours": "-1"}, "clock: expected a step forward"),
-        ("models", {"model": DREAM, "state": "lost"}, "state: expected deprecated | removed | current"),
-        ("models", {"model": "nope", "state": "removed"}, "model: expected a known one"),
-        ("models", {"model": DREAM, "state": "deprecated", "sunset": "soon"}, "sunset: expected a day"),
+        ("limits", {"concurrency": "1.5"}, "The number of concurrent calls must be a whole number"),
+        ("limits", {"concurrency": "inf"}, "The number of concurrent calls must be a number"),
+        ("credits", {"amount": "nan", "unit": "usd"}, "The amount must be a number, but is "),
+        ("clock", {"hours": "-1"}, "The hours must be 0 or more"),
+        ("models", {"model": DREAM, "state": "lost"}, "The state must be deprecated | removed | current"),
+        ("models", {"model": "nope", "state": "removed"}, "The model must be a known one"),
+        ("models", {"model": DREAM, "state": "deprecated", "sunset": "soon"}, "The sunset must be a day"),
     ],
 )
 def test_a_switch_that_cannot_be_set_says_why(
@@ -373,7 +373,7 @@ def test_a_switch_that_cannot_be_set_says_why(
 ) -> None:
     answer = done(client, place, **given)
     assert answer.status_code == 400
-    assert says in re.findall('role="alert">(.*?)</p>', answer.text.replace("&#39;", "'"))[0]
+    assert says in re.findall('role="alert"[^>]*>(.*?)</p>', answer.text.replace("&#39;", "'"))[0]
 
 
 # Try it
@@ -492,6 +492,6 @@ def test_no_other_file_is_an_asset(client: FlaskClient) -> None:
 
 
 def test_no_template_trusts_a_value() -> None:
-    trusting = re.compile(r"\|\s*safe|autoescape false|<script(?! type=\"module\" src=)|\sstyle=|\son[a-z]+=")
+    trusting = re.compile(r"\|\s*safe|autoescape false|<script(?! (?:type=\"module\" )?src=\"/_pixelpact/)|\sstyle=|\son[a-z]+=")
     texts = {each.name: each.read_text("utf-8") for each in TEMPLATES.joinpath("workbench").iterdir()}
     assert [name for name, text in texts.items() if trusting.search(text)] == []

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 import click
 
 from ..checks.known import Found
-from ..doors.terminal import RED, is_coloured, is_watched, paint
+from ..doors.terminal import RED, is_coloured, is_dumb, is_watched, paint
 
 CLEAR = "\r\x1b[K"
 
@@ -19,7 +19,7 @@ class Live:
 
     def __init__(self, prices: Mapping[str, float]) -> None:
         self._prices = prices
-        self._is_on = is_watched(sys.stderr)
+        self._is_on = is_watched(sys.stderr) and not is_dumb()
         self._is_coloured = is_coloured(sys.stderr)
 
     def overwrite(self, text: str) -> None:

@@ -176,7 +176,8 @@ class Reporter:
         tally, total = _sum(self._tally[sentence]), self._totals[sentence]
         if tally.total() < total:
             made = {model: counts["pictures"] for model, counts in self._made_by.items()}
-            self._live.overwrite(f"  …  {sentence}  {tally.total()}/{total}{self._live.spent(made)}")
+            # What matters stands first: a narrow terminal cuts the end.
+            self._live.overwrite(f"  …  {tally.total()}/{total}{self._live.spent(made)}  {sentence}")
             return
         self._live.overwrite("")
         self._say(f"  {'!!' if tally['broken'] else 'ok'}  {sentence}: {_said(tally)}")

@@ -7,6 +7,8 @@ from typing import Any
 
 from .terminal import FAINT, RED, STATUSES, paint
 
+# What stands before the model or the path, and how much of that is always shown. Columns.
+BEFORE, SHORTEST = 58, 16
 Told = tuple[str, str, int, float]
 Shown = tuple[str, str, int, float, str, str]
 
@@ -21,11 +23,15 @@ def shown(told: Told, facts: Mapping[str, Any] | None) -> Shown:
     return method, model or path, status, milliseconds, str(known.get("size", "")), credits
 
 
-def line_of(moment: str, values: Shown, *, coloured: bool) -> str:
-    """The line, without its end."""
+def line_of(moment: str, values: Shown, *, coloured: bool, columns: int = 0) -> str:
+    """The line, without its end; where `columns` are told, no longer than they are."""
     method, about, status, milliseconds, size, credits = values
+    room = max(columns - BEFORE, SHORTEST)
+    if columns and len(about) > room:
+        # The end of a path tells it from others.
+        about = f"…{about[1 - room :]}"
     took, number = f"{milliseconds:9.1f} ms", str(status)
     if coloured:
         moment, took = paint(moment, FAINT), paint(took, FAINT)
         number = paint(number, STATUSES.get(status // 100, RED))
-    return f"{moment} {method:<6} {number} {took} {size:>9} {credits:>12}  {about}"
+    return f"{moment} {method[:7]:<7} {number} {took} {size:>9} {credits:>12}  {about}"

@@ -33,6 +33,7 @@ class CallLog(logging.Handler):
         self._records: deque[tuple[float, str, Any]] = deque(maxlen=KEPT)
         self._lost = 0
         self._second = (0, "")
+        self._columns = 0
         self._is_watched, self._is_coloured = is_watched(sys.stderr), is_coloured(sys.stderr)
         self._is_stopped = self._is_told = False
         self._wake = Event()
@@ -85,6 +86,9 @@ class CallLog(logging.Handler):
                 self._write()
 
     def _write(self) -> None:
+        if self._is_watched:
+            with suppress(OSError):
+                self._columns = os.get_terminal_size(sys.stderr.fileno()).columns
         lines = [self._line(*self._records.popleft()) for _ in range(len(self._records))]
         lost, self._lost = self._lost, 0
         if lost:
@@ -100,7 +104,7 @@ class CallLog(logging.Handler):
         moment = self._second[1]
         # Of a call, a terminal is shown more than the text has.
         if self._is_watched and len(told or ()) == SHOWN:
-            line = line_of(moment, told, coloured=self._is_coloured)
+            line = line_of(moment, told, coloured=self._is_coloured, columns=self._columns)
         else:
             line = f"{moment} {text % told if told else text}"
         return f"{line}\n".encode("utf-8", "backslashreplace")

@@ -18,7 +18,12 @@ def is_watched(stream: TextIO | None) -> bool:
 
 def is_coloured(stream: TextIO | None, environ: Mapping[str, str] = os.environ) -> bool:
     """Whether colours are seen there, and wanted: see no-color.org."""
-    return is_watched(stream) and not environ.get("NO_COLOR") and environ.get("TERM") != "dumb"
+    return is_watched(stream) and not environ.get("NO_COLOR") and not is_dumb(environ)
+
+
+def is_dumb(environ: Mapping[str, str] = os.environ) -> bool:
+    """Whether a terminal obeys nothing, so that no line can be written over another."""
+    return environ.get("TERM") == "dumb"
 
 
 def paint(text: str, colour: str) -> str:

@@ -2,10 +2,15 @@
 const form = document.getElementById("trial");
 const body = document.getElementById("body");
 const told = document.getElementById("told");
-const came = document.getElementById("came");
+const heading = document.getElementById("answer");
+const line = document.getElementById("line");
+const rest = document.getElementById("rest");
 const chooser = document.querySelector(".choose select");
 const fields = [...form.querySelectorAll("[data-field]")];
 const files = new Map();
+const NARROW = matchMedia("(max-width: 60rem)");
+// By how their base64 begins; all others are JPEG.
+const KINDS = { iVBOR: "png", UklGR: "webp", SUkqA: "tiff", TU0AK: "tiff" };
 // What stands in the shown body for the data of a picture, which nobody wants to read.
 const whole = new Map();
 
@@ -61,6 +66,13 @@ function put(field) {
   changed();
 }
 
+// A form is checked as it is sent: its files are no text.
+function checking(asked) {
+  const key = form.dataset.key;
+  if ("form" in form.dataset) return [`/_pixelpact/try/check?model=${encodeURIComponent(key)}`, { method: "POST", body: parts() }];
+  return ["/_pixelpact/try/check", { method: "POST", headers: { "Content-Type": "application/json" }, body: `{"model": ${JSON.stringify(key)}, "body": ${asked}}` }];
+}
+
 let turn = 0;
 async function check() {
   const mine = ++turn;
@@ -68,7 +80,7 @@ async function check() {
   try { JSON.parse(asked); } catch (problem) { told.textContent = `no JSON: ${problem.message}`; return; }
   let found;
   try {
-    const answer = await fetch("/_pixelpact/try/check", { method: "POST", headers: { "Content-Type": "application/json" }, body: `{"model": ${JSON.stringify(form.dataset.key)}, "body": ${asked}}` });
+    const answer = await fetch(...checking(asked));
     if (!answer.ok) throw new Error(String(answer.status));
     found = await answer.json();
   } catch (problem) {
@@ -78,8 +90,9 @@ async function check() {
   if (mine !== turn) return;
   for (const field of fields) {
     const problem = field.querySelector(".problem");
-    const mine = found.filter((one) => one.field === field.dataset.field);
-    problem.textContent = mine.map((one) => one.says).join("; ");
+    const name = field.dataset.field;
+    const mine = found.filter((one) => one.field === name);
+    problem.textContent = mine.map((one) => (one.says.startsWith(`${name}: `) ? one.says.slice(name.length + 2) : one.says)).join("; ");
     problem.hidden = mine.length === 0;
     field.querySelector("[name]").setAttribute("aria-invalid", String(mine.length > 0));
   }
@@ -104,38 +117,88 @@ function pictures(node, found = []) {
   if (node && typeof node === "object") {
     for (const [name, inner] of Object.entries(node)) {
       if (typeof inner === "string" && inner.startsWith(`${location.origin}/`)) found.push(inner);
-      else if (typeof inner === "string" && name === "b64_json" && inner) found.push(`data:${inner.startsWith("iVBOR") ? "image/png" : inner.startsWith("UklGR") ? "image/webp" : "image/jpeg"};base64,${inner}`);
+      else if (typeof inner === "string" && name === "b64_json" && inner) found.push(`data:image/${KINDS[inner.slice(0, 5)] ?? "jpeg"};base64,${inner}`);
       else pictures(inner, found);
     }
   }
   return found;
 }
 
-function request() {
-  const headers = { Authorization: `Bearer ${document.getElementById("api-key").value}` };
-  if (!("form" in form.dataset)) return { method: "POST", headers: { ...headers, "Content-Type": "application/json" }, body: text() };
+// A picture with a link to its file. What a browser cannot show, such as TIFF, is shown small, as the workbench has it.
+function shown(place, number, id) {
+  const picture = document.createElement("img");
+  const link = element("a", `File ${number + 1}`);
+  const told = element("figcaption", "", link);
+  const small = () => {
+    told.append(" A browser cannot show its format: above it is small, as JPEG.");
+    picture.src = `/_pixelpact/journal/${encodeURIComponent(id)}/thumbnail`;
+  };
+  // The small one is of the first picture, and there is none of a call of another key.
+  picture.addEventListener("error", () => (id && number === 0 && picture.src === place ? small() : picture.remove()));
+  picture.alt = "The picture that came";
+  picture.src = place;
+  link.href = place;
+  if (place.startsWith("data:")) link.download = "picture";
+  return element("figure", "", picture, told);
+}
+
+// The body as the parts of a form.
+function parts() {
   const data = new FormData();
   for (const [name, given] of Object.entries(JSON.parse(text()))) {
     const chosen = files.get(name);
     if (chosen) chosen.forEach((file) => data.append(name, file.file));
     else data.append(name, typeof given === "string" ? given : JSON.stringify(given));
   }
-  return { method: "POST", headers, body: data };
+  return data;
 }
 
+function request() {
+  const headers = { Authorization: `Bearer ${document.getElementById("api-key").value}` };
+  if ("form" in form.dataset) return { method: "POST", headers, body: parts() };
+  return { method: "POST", headers: { ...headers, "Content-Type": "application/json" }, body: text() };
+}
+
+function say(kind, ...told) {
+  line.className = kind;
+  line.replaceChildren(...told);
+  rest.replaceChildren();
+  come();
+}
+
+// Where the answer stands below the form, it would come unseen.
+function come() {
+  if (NARROW.matches) heading.scrollIntoView();
+}
+
+let asking = null;
 async function send(event) {
   event.preventDefault();
-  came.replaceChildren(element("p", "Asking…"));
+  asking?.abort();
+  const mine = new AbortController();
+  asking = mine;
+  say("", "Asking…");
   const began = performance.now();
   try {
-    const answer = await fetch(form.dataset.path, request());
+    const answer = await fetch(form.dataset.path, { ...request(), signal: mine.signal });
     const text = await answer.text();
-    show(answer, text, performance.now() - began);
+    if (asking === mine) show(answer, text, performance.now() - began);
   } catch (problem) {
-    const said = element("p", `No answer: ${problem.message}`);
-    said.className = "bad";
-    came.replaceChildren(said);
+    if (asking === mine) say("bad", noAnswer(problem));
   }
+}
+
+function noAnswer(problem) {
+  if (problem instanceof SyntaxError) return `Not sent: the body is no JSON, so no form can be made of it (${problem.message}).`;
+  return `No answer came, or not the whole of it (${problem.message}). A browser may have asked more than once by itself: the list of requests shows how often.`;
+}
+
+// Signatures and base64 would hide the rest.
+function brief(_, inner) {
+  if (typeof inner !== "string") return inner;
+  const [place, query] = inner.startsWith("http") ? inner.split("?", 2) : [inner];
+  if (query?.length > 40) return `${place}?… (a signature of ${query.length} characters)`;
+  return inner.length > 2000 ? `${inner.slice(0, 60)}… (${inner.length.toLocaleString("en")} characters)` : inner;
 }
 
 function show(answer, text, took) {
@@ -143,26 +206,19 @@ function show(answer, text, took) {
   try { value = JSON.parse(text); } catch { /* a fault may say anything */ }
   const badge = element("span", String(answer.status));
   badge.className = `badge ${answer.status < 400 ? "ok" : answer.status < 500 ? "warn" : "bad"}`;
-  const line = element("p", "", badge, ` ${took.toFixed(0)} ms `);
   const id = answer.headers.get("x-request-id");
-  if (id) {
-    const link = element("a", "Open the request");
-    link.href = `/_pixelpact/requests/${encodeURIComponent(id)}`;
-    line.append(link);
-  }
-  const shown = pictures(value).map((place) => {
-    const picture = document.createElement("img");
-    picture.src = place;
-    picture.alt = "The picture that came";
-    return picture;
-  });
-  const long = (_, inner) => (typeof inner === "string" && inner.length > 2000 ? `${inner.slice(0, 60)}… (${inner.length.toLocaleString("en")} characters)` : inner);
-  const json = element("pre", "", element("code", value === null ? text.slice(0, 5000) : JSON.stringify(value, long, 2)));
+  const link = element("a", "Open the request");
+  link.href = `/_pixelpact/requests/${encodeURIComponent(id)}`;
+  say("", badge, ` ${took.toFixed(0)} ms `, ...(id ? [link] : []));
+  const json = element("pre", "", element("code", value === null ? text.slice(0, 5000) : JSON.stringify(value, brief, 2)));
   json.tabIndex = 0;
   const headers = element("details", "", element("summary", "Headers"), element("pre", [...answer.headers].map((pair) => pair.join(": ")).join("\n")));
-  came.replaceChildren(line, ...shown, json, headers);
+  rest.replaceChildren(...pictures(value).map((place, number) => shown(place, number, id)), json, headers);
+  rest.querySelector("img")?.addEventListener("load", come, { once: true });
+  come();
 }
 
+// Of a file and a text the later one counts: the other is taken away.
 async function choose(field, input) {
   const read = (file) => new Promise((done) => {
     const reader = new FileReader();
@@ -170,21 +226,33 @@ async function choose(field, input) {
     reader.readAsDataURL(file);
   });
   const chosen = await Promise.all([...input.files].map(read));
-  if (chosen.length) files.set(field.dataset.field, chosen);
-  else files.delete(field.dataset.field);
+  if (chosen.length !== input.files.length) return;
+  if (!chosen.length) return drop(field);
+  files.set(field.dataset.field, chosen);
+  field.querySelector("[name]").value = "";
+  field.querySelector(".away").hidden = false;
   put(field);
 }
 
-document.getElementById("live").hidden = false;
+function drop(field) {
+  if (files.delete(field.dataset.field)) {
+    field.querySelector(".file").value = "";
+    field.querySelector(".away").hidden = true;
+  }
+  put(field);
+}
+
+document.getElementById("sent").hidden = false;
 for (const field of fields) {
-  const input = field.querySelector("input.file");
+  const input = field.querySelector(".file");
   if (!input) continue;
-  input.hidden = false;
+  input.parentElement.hidden = false;
   input.addEventListener("change", () => choose(field, input));
+  field.querySelector(".away").addEventListener("click", () => { drop(field); input.focus(); });
 }
 form.addEventListener("input", (event) => {
   const field = event.target.closest("[data-field]");
-  if (field && !event.target.matches(".file")) put(field);
+  if (field && !event.target.matches(".file")) drop(field);
 });
 body.addEventListener("input", changed);
 // What breaks a rule is told, and sent all the same: what comes of it is what one looks for.

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from string import ascii_uppercase
 from typing import Any
 
 from ...contract.contract import Contract, load_all
 from ...contract.models import Model
+from ...contract.sources import Source
 from ..calls import Answer
-from ..coverage import cover
-from .rules import Rule, field_note, field_rules, request_rules
+from ..coverage import Coverage, cover
+from ..coverage_probes import ERRORS, FAULTS, LINKS
+from .rules import Rule, field_note, field_rules, in_lines, request_rules
 from .visit import Visit, page
 
 # Said of rules, and no rules.
 SILENT = ("x-source", "description", "examples", "title")
+NOTHING, NO_MARK = "nothing", "\N{EN DASH}"
 
 
 @dataclass(frozen=True)
@@ -25,7 +30,7 @@ class Told:
 
     name: str
     note: str
-    rules: tuple[Rule, ...]
+    lines: tuple[tuple[Rule, ...], ...]
 
 
 @dataclass(frozen=True)
@@ -34,6 +39,30 @@ class Difference:
 
     about: str
     says: Mapping[str, tuple[str, ...]]
+
+    def marks(self, own: str) -> dict[str, str]:
+        """A letter for each thing that is said, `A` for what the profile `own` says, if any; a dash for nothing."""
+        said = sorted((text for text in self.says if text != NOTHING), key=lambda text: own not in self.says[text])
+        letters = ascii_uppercase[1:] if own in self.says.get(NOTHING, ()) else ascii_uppercase
+        return {**dict(zip(said, letters, strict=False)), NOTHING: NO_MARK}
+
+    def by_profile(self, own: str) -> dict[str, str]:
+        """The mark of what each profile says."""
+        marks = self.marks(own)
+        return {name: marks[text] for text, names in self.says.items() for name in names}
+
+
+@dataclass(frozen=True)
+class Group:
+    """A part of the coverage: its name for people, and its items by what they are and how often they were exercised."""
+
+    title: str
+    items: tuple[tuple[str, int], ...]
+
+    @property
+    def done(self) -> int:
+        """How many were exercised at all."""
+        return sum(1 for _, times in self.items if times)
 
 
 def contract(visit: Visit, rest: tuple[str, ...]) -> Answer | None:
@@ -44,11 +73,17 @@ def contract(visit: Visit, rest: tuple[str, ...]) -> Answer | None:
     if rest:
         key = "/".join(rest)
         return _of(visit, known.models[key]) if key in known.models else None
-    models = [known.models[key] for key in known.models]
     profiles = {name: other.summary for name, other in load_all(*visit.mock.settings.schemas).items()}
-    values: dict[str, Any] = {"models": models, "usual": known.usual, "errors": known.errors, "profiles": profiles}
-    sources = known.documents.sources.values()
-    return page(visit, "workbench/contract.html", here="/_pixelpact/contract", sources=sources, **values)
+    return page(
+        visit,
+        "workbench/contract.html",
+        here="/_pixelpact/contract",
+        models=[known.models[key] for key in known.models],
+        profiles=profiles,
+        errors=known.errors,
+        numbers=_numbered(kind.source for kind in known.errors.values()),
+        sources=known.documents.sources.values(),
+    )
 
 
 def coverage(visit: Visit, rest: tuple[str, ...]) -> Answer | None:
@@ -57,9 +92,7 @@ def coverage(visit: Visit, rest: tuple[str, ...]) -> Answer | None:
         return None
     entries = visit.tenant.journal.entries
     found = cover(visit.mock.contract, entries)
-    groups = [
-        (name, sorted(found.of(name).items(), key=lambda pair: (pair[1] > 0, pair[0].rank))) for name in found.groups
-    ]
+    groups = [_group(found, name) for name in found.groups]
     return page(
         visit, "workbench/coverage.html", here="/_pixelpact/coverage", coverage=found, groups=groups, called=entries
     )
@@ -74,18 +107,39 @@ def differences(contracts: Mapping[str, Contract], key: str) -> tuple[Difference
     return tuple(one for one in found if len(one.says) > 1)
 
 
+def _group(found: Coverage, name: str) -> Group:
+    """A group, what is open first. Two items of one title are told apart by their names."""
+    items = sorted(found.of(name).items(), key=lambda pair: (pair[1] > 0, pair[0].rank))
+    titles = Counter(item.title for item, _ in items)
+    shown = [
+        (item.title if titles[item.title] == 1 else f"{item.title}, {item.name.replace('_', ' ')}", times)
+        for item, times in items
+    ]
+    return Group(name.capitalize() if name in (ERRORS, FAULTS, LINKS) else name, tuple(shown))
+
+
 def _of(visit: Visit, model: Model) -> Answer:
     names = model.request["properties"]
-    fields = [Told(name, field_note(model, name), field_rules(model, name)) for name in names]
+    fields = [Told(name, field_note(model, name), in_lines(field_rules(model, name))) for name in names]
+    together = in_lines(request_rules(model))
+    rules = [rule for lines in (*(field.lines for field in fields), together) for line in lines for rule in line]
+    schemas = visit.mock.settings.schemas
     return page(
         visit,
         "workbench/model.html",
         here="/_pixelpact/contract",
         model=model,
         fields=fields,
-        together=request_rules(model),
-        differences=_differences(visit.mock.settings.schemas, model.key),
+        together=together,
+        numbers=_numbered(source for rule in rules for source in rule.sources),
+        differences=_differences(schemas, model.key),
+        profiles=[name for name, one in load_all(*schemas).items() if model.key in one.models],
     )
+
+
+def _numbered(sources: Iterable[Source]) -> dict[Source, int]:
+    """Each source once, with its number."""
+    return {source: number for number, source in enumerate(dict.fromkeys(sources), 1)}
 
 
 @lru_cache(maxsize=64)
@@ -96,7 +150,7 @@ def _differences(schemas: tuple[Any, ...], key: str) -> tuple[Difference, ...]:
 def _by_saying(told: Mapping[str, Mapping[str, str]], about: str) -> dict[str, tuple[str, ...]]:
     says: dict[str, tuple[str, ...]] = {}
     for profile, known in told.items():
-        text = known.get(about, "nothing")
+        text = known.get(about, NOTHING)
         says[text] = (*says.get(text, ()), profile)
     return says
 
@@ -104,7 +158,7 @@ def _by_saying(told: Mapping[str, Mapping[str, str]], about: str) -> dict[str, t
 def _told(model: Model) -> dict[str, str]:
     """What a model says, as text by what it is about: each field of the request, each of the answer."""
     request = {f"request {name}": _text(schema) for name, schema in model.request["properties"].items()}
-    required = ", ".join(sorted(model.request.get("required", ()))) or "nothing"
+    required = ", ".join(sorted(model.request.get("required", ()))) or NOTHING
     rest = {"required": required, "status of an answer": str(model.success), "a picture": _text(vars(model.picture))}
     return {**request, **rest, **_flat(model.answer, "answer")}
 

@@ -10,13 +10,15 @@ from typing import Any
 from ...contract.models import Model
 from ...contract.samples import sample
 from ..redacted import is_picture
-from .rules import Rule, field_note, field_rules
+from .rules import Rule, field_note, field_rules, in_lines
 
 MODEL = "model"
 # Longer than a line.
 LONG = ("prompt", "negative_prompt")
 # Pictures that only a form with files can carry.
 FILES = {"file", "part"}
+# What every input shows of its rules by itself.
+SHOWN = {"required", "default"}
 NUMBERS = {"integer": "1", "number": "any"}
 
 
@@ -43,6 +45,17 @@ class Input:
     longest: int | None = None
     multiple: bool = False
     formats: tuple[str, ...] = ()
+
+    @property
+    def lines(self) -> tuple[tuple[Rule, ...], ...]:
+        """The rules as they are read."""
+        return in_lines(self.rules)
+
+    @property
+    def hints(self) -> tuple[tuple[Rule, ...], ...]:
+        """Those rules that the input does not show by itself."""
+        shown = SHOWN | {"type", "enum"} if self.kind == "choice" else SHOWN
+        return in_lines(rule for rule in self.rules if rule.keyword not in shown)
 
 
 def inputs(model: Model) -> tuple[Input, ...]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from itertools import groupby
 from typing import Any
 
 from ...contract.breaches import ALLOWED
@@ -11,8 +12,8 @@ from ...contract.models import Model
 from ...contract.sources import Source, names_of
 from ...contract.wording import SAID
 
-# Said of a field, and no rule.
-NOTES = {"default": "where it is left out: {}"}
+# What more needs no line of its own. Characters.
+SHORT = 60
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,24 @@ class Rule:
     says: str
     sources: tuple[Source, ...]
 
+    @property
+    def doubts(self) -> tuple[str, ...]:
+        """How well it is known, if it stands in no documents."""
+        standings = dict.fromkeys(source.standing for source in self.sources)
+        return () if "documented" in standings else tuple(standings)
+
+
+def in_lines(rules: Iterable[Rule]) -> tuple[tuple[Rule, ...], ...]:
+    """Rules as they are read: the short ones in one line, each of the long ones in its own.
+
+    Those of a line that follow each other and have the same sources are one.
+    """
+    rules = list(rules)
+    short = [rule for rule in rules if len(rule.says) <= SHORT]
+    first = tuple(_joined(tuple(same)) for _, same in groupby(short, key=lambda rule: rule.sources))
+    long = [(rule,) for rule in rules if len(rule.says) > SHORT]
+    return (first, *long) if first else tuple(long)
+
 
 def field_rules(model: Model, name: str) -> tuple[Rule, ...]:
     """The rules of a field of a model's request; none for a field that it does not know."""
@@ -30,7 +49,7 @@ def field_rules(model: Model, name: str) -> tuple[Rule, ...]:
     if schema is None:
         return ()
     required = name in model.request.get("required", ())
-    first = [Rule("required", "must be sent", model.rule_sources(None, "required"))] if required else []
+    first = [Rule("required", "required", model.rule_sources(None, "required"))] if required else []
     return (*first, *_rules(schema, model))
 
 
@@ -47,12 +66,10 @@ def request_rules(model: Model) -> tuple[Rule, ...]:
 def _rules(schema: Mapping[str, Any], model: Model) -> Iterator[Rule]:
     for keyword, value in schema.items():
         sources = tuple(model.sources[name] for name in names_of(schema, keyword))
-        if keyword in ALLOWED:
-            yield Rule(keyword, ALLOWED[keyword](value), sources)
+        if say := WORDS.get(keyword):
+            yield Rule(keyword, say(value), sources)
         elif keyword in SAID:
             yield _said(schema, keyword, model)
-        elif keyword in NOTES:
-            yield Rule(keyword, NOTES[keyword].format(_shown(value)), sources)
     for inner in [schema["items"]] if "items" in schema else []:
         yield from (Rule(f"items: {rule.keyword}", rule.says, rule.sources) for rule in _rules(inner, model))
 
@@ -62,5 +79,17 @@ def _said(schema: Mapping[str, Any], keyword: str, model: Model) -> Rule:
     return Rule(keyword, SAID[keyword](schema[keyword]), sources)
 
 
-def _shown(value: Any) -> str:
-    return value if isinstance(value, str) else ALLOWED["const"](value)
+def _joined(rules: tuple[Rule, ...]) -> Rule:
+    return replace(rules[0], says=" · ".join(rule.says for rule in rules))
+
+
+def _enum(values: Any) -> str:
+    return f"{'only' if len(values) == 1 else 'one of'} {ALLOWED['enum'](values)}"
+
+
+def _default(value: Any) -> str:
+    return f"default {value}" if isinstance(value, str) else f"default {ALLOWED['const'](value)}"
+
+
+# A default is no rule, but said of a field.
+WORDS: dict[str, Callable[[Any], str]] = {**ALLOWED, "enum": _enum, "default": _default}

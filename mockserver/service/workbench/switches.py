@@ -3,71 +3,154 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
 from ...errors import PixelpactError, StorageUnusable
 from .. import faults
 from ..calls import Answer
+from ..faults import BadFault, Fault
 from .session import fields
 from .visit import Visit, elsewhere, page
 
-Deed = Callable[[Visit, Mapping[str, str]], Any]
 # What people try first: the name, and the fault in the words of the command line.
 PRESETS = {
     "429 once": "status,code=429,first=1",
     "500 twice": "status,code=500,first=2",
     "Every third fails": "status,code=503,every=3",
     "2 s late": "latency,seconds=2",
-    "Connection lost": "reset,first=1",
+    # Not the first alone: a browser asks again by itself, once for each connection that it has kept, and shows that.
+    "Connection lost": "reset",
+    "No answer": "empty",
     "Body cut": "truncated,first=1",
     "Moderated": "moderation,first=1",
     "Link expired": "expired,first=1",
 }
 HOURS = {"1 hour": 1, "25 hours, links expire": 25, "8 days": 192}
 UNITS = ("pictures", "usd", "credits")
+SPANS = (("day", 86400), ("hour", 3600), ("minute", 60), ("second", 1))
+# How every rule of a value is told, and what people call the values.
+RULE = re.compile(r"(?P<name>.+?): expected (?P<rule>.+), received (?P<value>.+)", re.DOTALL)
+LABELS = {
+    "pictures": "number of pictures",
+    "usd": "amount in dollars",
+    "credits": "number of credits",
+    "concurrency": "number of concurrent calls",
+    "clock": "step of the clock",
+}
+
+
+@dataclass(frozen=True)
+class Deed:
+    """Something to do to a tenant: `said` is what is told once it is done, `field` what is wrong when it cannot be."""
+
+    do: Callable[[Visit, Mapping[str, str]], Any]
+    said: str
+    field: str = ""
+
+
+@dataclass(frozen=True)
+class Told:
+    """What came of a deed, in the section of the page that has its form; what was typed stands there still."""
+
+    section: str
+    done: str = ""
+    problem: str = ""
+    field: str = ""
+    given: Mapping[str, str] | None = None
 
 
 def shown(visit: Visit, rest: tuple[str, ...]) -> Answer | None:
-    """The page of switches, as they stand."""
-    return None if rest or not visit.is_page else _page(visit)
+    """The page of switches, as they stand, with what was just done."""
+    if rest or not visit.is_page:
+        return None
+    name = visit.query.get("did", "")
+    deed = DEEDS.get(name)
+    return _page(visit, Told(_section(name), deed.said) if deed else Told(""))
 
 
 def done(visit: Visit, rest: tuple[str, ...]) -> Answer | None:
     """What comes of a form: the page again, or the page with what is wrong."""
-    deed = DEEDS.get("/".join(rest))
+    name = "/".join(rest)
+    deed = DEEDS.get(name)
     if deed is None:
         return None
+    given = fields(visit.call)
     try:
-        deed(visit, fields(visit.call))
-    except StorageUnusable as problem:
-        return _page(visit, 503, str(problem))
+        deed.do(visit, given)
     except (PixelpactError, ValueError) as problem:
-        return _page(visit, 400, str(problem))
-    return elsewhere("switches")
+        known = RULE.fullmatch(str(problem))
+        field = known["name"] if known and known["name"] in given else deed.field
+        status = 503 if isinstance(problem, StorageUnusable) else 400
+        return _page(visit, Told(_section(name), "", in_words(problem), field, given), status)
+    return elsewhere(f"switches?did={name}#{_section(name)}")
 
 
-def _page(visit: Visit, status: int = 200, problem: str = "") -> Answer:
-    tenant, models = visit.tenant, visit.mock.contract.models
+def in_words(problem: Exception) -> str:
+    """Which rule is broken, as a sentence."""
+    known = RULE.fullmatch(str(problem))
+    if known is None:
+        return str(problem)
+    be = "be of" if known["rule"].startswith("the form ") else "be"
+    return f"The {_label(problem, known['name'])} must {be} {known['rule']}, but is {known['value']}."
+
+
+def left(fault: Fault) -> str:
+    """How far a fault has come that hits the first calls alone; nothing of any other."""
+    if fault.first is None:
+        return ""
+    past = min(fault.turn, fault.first)
+    return f"{past} of {fault.first} done" + (f", {fault.first - past} left" if past < fault.first else "")
+
+
+def span(time: timedelta) -> str:
+    """A time in words, such as `1 day and 1 hour`; empty for less than a second."""
+    rest, parts = int(time.total_seconds()), []
+    for name, seconds in SPANS:
+        count, rest = divmod(rest, seconds)
+        parts += [f"{count:,} {name}{'' if count == 1 else 's'}"] if count else []
+    return " and ".join(filter(None, (", ".join(parts[:-1]), *parts[-1:])))
+
+
+def _label(problem: Exception, name: str) -> str:
+    if not isinstance(problem, BadFault):
+        return LABELS.get(name, name)
+    if not problem.kind:
+        return "kind of the fault" if problem.name == "kind" else "fault"
+    what = "argument" if problem.name == "argument" else problem.name
+    return f"{what} of the fault {problem.kind}"
+
+
+def _section(name: str) -> str:
+    """The section of the page that has the form of a deed."""
+    section = name.partition("/")[0]
+    return "begin" if section in ("journal", "reset") else section
+
+
+def _page(visit: Visit, told: Told, status: int = 200) -> Answer:
+    tenant = visit.tenant
     return page(
         visit,
         "workbench/switches.html",
         status=status,
         here="/_pixelpact/switches",
-        problem=problem,
-        faults=[(_id(fault.text), fault.text) for fault in tenant.faults.list()],
+        told=told,
+        given=told.given or {},
+        faults=[(_id(fault.text), fault.text, left(fault)) for fault in tenant.faults.list()],
         presets=PRESETS,
         words=faults.describe(),
         credits=tenant.credits.json(),
         units=UNITS,
         limits=tenant.limits.json(),
         now=tenant.clock.now(),
-        ahead=str(tenant.clock.ahead),
+        ahead=span(tenant.clock.ahead),
         hours=HOURS,
         stages=tenant.models.json(),
-        models=list(models),
+        models=list(visit.mock.contract.models),
     )
 
 
@@ -105,7 +188,10 @@ def _limits(visit: Visit, given: Mapping[str, str]) -> None:
 
 
 def _clock(visit: Visit, given: Mapping[str, str]) -> None:
-    visit.tenant.clock.advance(hours=_number("hours", given.get("hours", "")))
+    hours = _number("hours", given.get("hours", ""))
+    if hours < 0:
+        raise ValueError(f"hours: expected 0 or more, as no clock goes back, received {hours:g}")
+    visit.tenant.clock.advance(hours=hours)
 
 
 def _model(visit: Visit, given: Mapping[str, str]) -> None:
@@ -139,17 +225,17 @@ def _day(text: str) -> datetime:
 
 
 DEEDS: Mapping[str, Deed] = {
-    "faults": _add_fault,
-    "faults/drop": _drop_fault,
-    "faults/clear": lambda visit, _: visit.tenant.faults.clear(),
-    "credits": _credits,
-    "credits/reset": lambda visit, _: visit.tenant.credits.reset(),
-    "limits": _limits,
-    "limits/clear": lambda visit, _: visit.tenant.limits.clear(),
-    "clock": _clock,
-    "clock/reset": lambda visit, _: visit.tenant.clock.reset(),
-    "models": _model,
-    "models/reset": lambda visit, _: visit.tenant.models.reset(),
-    "journal/clear": lambda visit, _: visit.tenant.journal.clear(),
-    "reset": lambda visit, _: visit.tenant.reset(),
+    "faults": Deed(_add_fault, "The fault is set: it counts from the next call on.", "fault"),
+    "faults/drop": Deed(_drop_fault, "The fault is removed."),
+    "faults/clear": Deed(lambda visit, _: visit.tenant.faults.clear(), "All faults are removed."),
+    "credits": Deed(_credits, "The credits are set.", "amount"),
+    "credits/reset": Deed(lambda visit, _: visit.tenant.credits.reset(), "The credits are as the mock began."),
+    "limits": Deed(_limits, "The limits are set.", "quotas"),
+    "limits/clear": Deed(lambda visit, _: visit.tenant.limits.clear(), "The limits are removed."),
+    "clock": Deed(_clock, "The clock is put forward.", "hours"),
+    "clock/reset": Deed(lambda visit, _: visit.tenant.clock.reset(), "The clock is back to real time."),
+    "models": Deed(_model, "The model's end is set.", "model"),
+    "models/reset": Deed(lambda visit, _: visit.tenant.models.reset(), "The models are as the mock began."),
+    "journal/clear": Deed(lambda visit, _: visit.tenant.journal.clear(), "All calls are forgotten."),
+    "reset": Deed(lambda visit, _: visit.tenant.reset(), "All is as the mock began."),
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ...contract.models import Model
@@ -11,6 +11,8 @@ from ...contract.openapi import document
 from ...contract.parsing import parse
 from ...errors import InvalidJson
 from ..calls import Answer, Call, json_answer
+from ..forms import read_form
+from ..packing import FORM, NotTaken
 from .fields import MODEL, body_of, inputs, is_form
 from .session import fields
 from .visit import GUARDED, Visit, elsewhere, page
@@ -89,7 +91,7 @@ def _form(
         status=status,
         here="/_pixelpact/try",
         model=model,
-        models=list(visit.mock.contract.models),
+        vendors=_by_vendor(visit.mock.contract.models),
         inputs=inputs(model),
         given=given or {},
         problem=problem,
@@ -98,16 +100,34 @@ def _form(
     )
 
 
+def _by_vendor(keys: Iterable[str]) -> dict[str, list[tuple[str, str]]]:
+    """The keys with their names, by vendor; those without a vendor under an empty one."""
+    found: dict[str, list[tuple[str, str]]] = {}
+    for key in keys:
+        vendor, _, name = key.partition("/")
+        found.setdefault(vendor if name else "", []).append((key, name or key))
+    return found
+
+
 def _checked(visit: Visit) -> Answer:
     """What the contract finds wrong with a body, by field; nothing is made, and nothing paid."""
     try:
-        asked = parse(visit.call.body)
-    except InvalidJson as problem:
+        model, body = _asked(visit)
+    except (InvalidJson, NotTaken) as problem:
         return json_answer(400, {"message": str(problem)}, GUARDED)
-    body: Any = asked.get("body") if isinstance(asked, dict) else None
-    model = _model(visit, asked.get("model") if isinstance(asked, dict) else None)
     found = [
         {"field": breach.pointer.strip("/").partition("/")[0], "says": str(breach)}
         for breach in model.breaches(body, strict=visit.mock.settings.strict)
     ]
     return json_answer(200, found, GUARDED)
+
+
+def _asked(visit: Visit) -> tuple[Model, Any]:
+    """The model to check for, and the body as the service reads it: a form as it is sent, or JSON that has both."""
+    kind = visit.call.headers.get("content-type", "")
+    if kind.startswith(FORM):
+        model = _model(visit, visit.query.get(MODEL))
+        return model, read_form(visit.mock.contract, model.path, kind, visit.call.body)
+    asked = parse(visit.call.body)
+    named = asked if isinstance(asked, dict) else {}
+    return _model(visit, named.get(MODEL)), named.get("body")
