@@ -437,7 +437,8 @@ def test_a_terminal_sees_progress_in_one_line_that_is_wiped(tmp_path: Path) -> N
     terminal, end = pty.openpty()
     command = [sys.executable, "-c", "from pixelpact.cli.main import main; main()", "verify"]
     options = ["--model", DREAM, "--examples", "0"]
-    with subprocess.Popen([*command, *options], stdout=end, stderr=end, env={**os.environ, "COLUMNS": "60", "TERM": "xterm"}) as process:
+    environ = {**os.environ, "COLUMNS": "60", "TERM": "xterm"}
+    with subprocess.Popen([*command, *options], stdout=end, stderr=end, env=environ) as process:
         os.close(end)
         shown = read(terminal)
 

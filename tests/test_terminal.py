@@ -162,9 +162,10 @@ def test_a_line_is_no_longer_than_the_terminal_is_wide_and_shows_the_end_of_a_pa
 
 
 def test_a_terminal_that_obeys_nothing_is_told_nothing_to_obey(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sys.stderr", Terminal())
+    terminal = Terminal()
+    monkeypatch.setattr(sys, "stderr", terminal)
     monkeypatch.setenv("TERM", "dumb")
     live = Live({})
     live.overwrite("  …  1/2")
     live.found([FOUND])
-    assert sys.stderr.getvalue() == ""  # type: ignore[attr-defined]
+    assert terminal.getvalue() == ""
