@@ -81,7 +81,8 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, object, o
             found += session.fit_together(check for check in pyfuncitem.stash[LAST] if check not in session.fitted)
             watch.see(pyfuncitem.name.removeprefix("test_"), fresh, session.generations, found)
     if GALLERY in stash:
-        stash[GALLERY].see(pyfuncitem.name, session.generations if session else stash.get(RECORDED, []), found)
+        made: list[Generation] = session.generations if session else stash.get(RECORDED, [])
+        stash[GALLERY].see(pyfuncitem.name, made, found)
     pyfuncitem.stash[FOUND] = found
     if any(finding.severity == "error" for finding in found):
         raise Held(found)

@@ -234,7 +234,7 @@ DEEDS: Mapping[str, Deed] = {
     "limits/clear": Deed(lambda visit, _: visit.tenant.limits.clear(), "The limits are removed."),
     "clock": Deed(_clock, "The clock is put forward.", "hours"),
     "clock/reset": Deed(lambda visit, _: visit.tenant.clock.reset(), "The clock is back to real time."),
-    "models": Deed(_model, "The model's end is set.", "model"),
+    "models": Deed(_model, "The model's state is set.", "model"),
     "models/reset": Deed(lambda visit, _: visit.tenant.models.reset(), "The models are as the mock began."),
     "journal/clear": Deed(lambda visit, _: visit.tenant.journal.clear(), "All calls are forgotten."),
     "reset": Deed(lambda visit, _: visit.tenant.reset(), "All is as the mock began."),
