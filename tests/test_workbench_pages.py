@@ -303,3 +303,15 @@ def test_every_model_can_be_chosen_in_the_form(client: FlaskClient, key: str) ->
     text = page(client, f"try?model={key}")
     assert re.findall(r'<option value="([^"]*)" selected>', text)[0] == key
     assert sorted(re.findall(r'<option value="([^"]+/?[^"]*)"', text.partition("</form>")[0])) == sorted(load().models)
+
+
+def test_a_model_that_is_not_served_has_no_form_of_another(client: FlaskClient) -> None:
+    answer = client.get(f"{HOME}try?model=acme/gone", headers={**MINE, **PAGE})
+    assert (answer.status_code, "expected one that is served, received &#39;acme/gone&#39;" in answer.text) == (
+        404,
+        True,
+    )
+    checked = client.post(f"{HOME}try/check", json={"model": "acme/gone", "body": {}}, headers=MINE)
+    assert (checked.status_code, "acme/gone" in checked.get_json()["message"]) == (400, True)
+    sent = client.post(f"{HOME}try", data={"model": "acme/gone"}, headers=MINE)
+    assert (sent.status_code, "acme/gone" in sent.text) == (400, True)

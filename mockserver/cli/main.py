@@ -21,6 +21,8 @@ VERBS = {
     "lint-docs": "Report where pages and specifications contradict themselves, each other and the contract.",
     "drift": "Say what changed between two readings of the docs, and whom it breaks.",
 }
+# The exit code after Ctrl-C: click's own would be that of findings.
+INTERRUPTED = 130
 # Where a verb is no name in Python.
 MODULES = {"import": "import_", "lint-docs": "lint_docs"}
 
@@ -35,6 +37,13 @@ class _Verbs(click.Group):
         name = MODULES.get(cmd_name, cmd_name)
         command: click.Command = getattr(importlib.import_module(f"..{name}", __name__), name)
         return command
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Run a verb; Ctrl-C ends it at any time, and be it while it is loaded."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            sys.exit(INTERRUPTED)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's signature
         with formatter.section("Verbs"):

@@ -6,10 +6,12 @@ Who asks the application, and where, is the door's business.
 from __future__ import annotations
 
 import asyncio
-from time import monotonic
+from logging import INFO
+from time import monotonic, perf_counter
 from typing import TYPE_CHECKING, Protocol, cast
 
 from ..service.calls import DELIVERY
+from ..service.responses import LOG, said
 from .chunks import Refused
 from .delivering import Delivering
 from .incoming import Head, Incoming, Reader
@@ -178,6 +180,7 @@ class Connection(asyncio.BufferedProtocol):
         try:
             incoming = self._reader.next()
         except Refused as refused:
+            self._tell(int(str(refused)[:3]))
             self._refuse(str(refused))
             return None
         begun = self._reader.incoming
@@ -245,6 +248,11 @@ class Connection(asyncio.BufferedProtocol):
             self.transport.resume_reading()
             self._door.loop.call_soon(self._advance)
 
+    def _tell(self, status: int, waited: float = 0.0) -> None:
+        """Log what no application has seen."""
+        if LOG.isEnabledFor(INFO):
+            said(*self._reader.told(), status, perf_counter() - waited)
+
     def _refuse(self, status: str, more: str = "") -> None:
         """Answer what cannot be read; `more` are further lines of the head."""
         text = f"{status}\n"
@@ -285,6 +293,7 @@ class Connection(asyncio.BufferedProtocol):
             return
         if now - self.since > (LINGER if self._is_draining and not unsent else PATIENCE):
             if self._reader.is_amid and not unsent and not self._is_draining:
+                self._tell(408, now - self.since)
                 self._refuse("408 Request Timeout")
             else:
                 self.transport.abort()

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from functools import lru_cache, partial
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 from ..service.calls import HEAD
+from ..service.redacted import kept
 from .chunks import Chunks, Refused
 
 if TYPE_CHECKING:
@@ -29,6 +30,10 @@ END = b"\r\n\r\n"
 FIRST = re.compile(r"([!#$%&'*+.^_`|~0-9A-Za-z-]+) ([^\x00-\x20\x7f]+) HTTP/1\.([01])")
 HEADER = re.compile(r"([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([^\x00-\x08\x0a-\x1f\x7f]*)")
 LENGTH = re.compile("[0-9]{1,18}", re.ASCII)
+# Of a head that is refused: what may be shown of its first line, and the key that may not.
+LIKE = re.compile(r"([^\s:\"]{1,40}) (/[^?\r\n]*)(?:\?[^\r\n]*)? HTTP/")
+KEY = re.compile(r"^authorization:([^\r\n]*)", re.IGNORECASE | re.MULTILINE)
+SHOWN = 200  # characters
 BARE = {"CONTENT_TYPE", "CONTENT_LENGTH"}
 BAD = "400 Bad Request"
 
@@ -109,6 +114,18 @@ class Reader:
         """Forget what came."""
         self._rest, self.incoming = b"", None
 
+    def told(self) -> tuple[str, str]:
+        """Method and path of what is not read on, for the log: quoted, and without a key."""
+        if self.incoming:
+            environ = self.incoming.head.environ
+            method, path, key = environ["REQUEST_METHOD"], environ["PATH_INFO"], environ.get("HTTP_AUTHORIZATION", "")
+        else:
+            head = self._rest[:HEAD_LIMIT].decode("latin-1")
+            like, secret = LIKE.match(head), KEY.search(head)
+            method, path = like.groups() if like else ("-", "")
+            path, key = unquote(path), secret[1] if secret else ""
+        return quote(method), f"{quote(kept(path, {'authorization': key}, SHOWN))} (not read)".lstrip()
+
     def feed(self, data: bytes) -> None:
         """Take what came."""
         self._rest = self._rest + data if self._rest else data
@@ -140,8 +157,9 @@ class Reader:
             if len(rest) > TARGET_LIMIT and b"\r\n" not in rest[: TARGET_LIMIT + 100]:
                 raise Refused("414 URI Too Long")
             return None
+        head = self._read(rest[:end])
         self._rest = rest[end + 4 :]
-        return self._read(rest[:end])
+        return head
 
 
 def heads(basic: Mapping[str, Any]) -> Callable[[bytes], Head]:

@@ -21,9 +21,18 @@ JSON = "application/json"
 TAKEN = ("get", "post")
 
 
+class UnknownModel(ValueError):
+    """A model that is not served, or not any more."""
+
+
 def form(visit: Visit, rest: tuple[str, ...]) -> Answer | None:
     """`try?model=KEY`: the form of a model."""
-    return None if rest or not visit.is_page else _form(visit, _model(visit, visit.query.get("model")))
+    if rest or not visit.is_page:
+        return None
+    try:
+        return _form(visit, _model(visit, visit.query.get("model")))
+    except UnknownModel as problem:
+        return _form(visit, _model(visit, None), 404, str(problem))
 
 
 def sent(visit: Visit, rest: tuple[str, ...]) -> Answer | None:
@@ -33,8 +42,9 @@ def sent(visit: Visit, rest: tuple[str, ...]) -> Answer | None:
     if rest:
         return None
     given = fields(visit.call)
-    model = _model(visit, given.get(MODEL))
+    model = _model(visit, None)
     try:
+        model = _model(visit, given.get(MODEL))
         body = body_of(model, given)
     except ValueError as problem:
         return _form(visit, model, 400, str(problem), given)
@@ -77,9 +87,12 @@ def _resolved(told: Mapping[str, Any], operation: Mapping[str, Any]) -> dict[str
 
 
 def _model(visit: Visit, key: str | None) -> Model:
-    """The model of a key, or the first of those that are meant where none is named."""
-    models, usual = visit.mock.contract.models, visit.mock.contract.usual
-    return models[key if key is not None and key in models else usual[-1]]
+    """The model of a key, or the last of those that are meant where none is named. Raises UnknownModel."""
+    models = visit.mock.contract.models
+    name = visit.mock.contract.usual[-1] if key is None else key
+    if name not in models:
+        raise UnknownModel(f"model: expected one that is served, received {name[:80]!r}")
+    return models[name]
 
 
 def _form(
@@ -113,7 +126,7 @@ def _checked(visit: Visit) -> Answer:
     """What the contract finds wrong with a body, by field; nothing is made, and nothing paid."""
     try:
         model, body = _asked(visit)
-    except (InvalidJson, NotTaken) as problem:
+    except (InvalidJson, NotTaken, UnknownModel) as problem:
         return json_answer(400, {"message": str(problem)}, GUARDED)
     found = [
         {"field": breach.pointer.strip("/").partition("/")[0], "says": str(breach)}
