@@ -81,8 +81,8 @@ async function check() {
   let found;
   try {
     const answer = await fetch(...checking(asked));
+    if (!answer.ok) throw new Error((await answer.json().catch(() => null))?.message ?? String(answer.status));
     found = await answer.json();
-    if (!answer.ok) throw new Error(found.message ?? String(answer.status));
   } catch (problem) {
     if (mine === turn) told.textContent = `not checked: ${problem.message}`;
     return;
