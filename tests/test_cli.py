@@ -236,6 +236,46 @@ def test_serve_prints_its_url_answers_and_stops_on_a_signal(stop: signal.Signals
     assert done.err.endswith("stopped\n")
 
 
+@pytest.mark.parametrize(
+    ("sent", "line"),
+    [
+        (b"GET /\x1b[31m?key=secret HTTP/1.1\r\n\r\n", "GET /%1B%5B31m (not read) 400 0.0 ms"),
+        (b"\x1b[31mGET /a HTTP/1.1\r\n\r\n", "%1B%5B31mGET /a (not read) 400 0.0 ms"),
+        (b"GET /a b HTTP/1.1\r\n\r\n", "GET /a%20b (not read) 400 0.0 ms"),
+        (
+            b"GET /secret HTTP/1.1\r\nX: \x1b\r\nAuthorization: Bearer secret\r\n\r\n",
+            "GET /Synthe (not read) 400 0.0 ms",
+        ),
+        (b"Authorization: Bearer /secret\r\n\r\n", "- (not read) 400 0.0 ms"),
+        (b"\x16\x03\x01\x02\r\n\r\n", "- (not read) 400 0.0 ms"),
+        (b"GET /a HTTP/1.1\r\nX: " + b"a" * 70_000 + b"\r\n\r\n", "GET /a (not read) 431 0.0 ms"),
+        (b"POST /a HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n", "POST /a (not read) 400 0.0 ms"),
+    ],
+)
+def test_what_is_no_http_has_a_line_of_its_own_without_a_key(
+    sent: bytes, line: str, unread: Callable[..., str]
+) -> None:
+    assert unread(sent) == line
+
+
+@pytest.fixture(scope="module")
+def unread() -> Iterator[Callable[[bytes], str]]:
+    """What `serve` logs of bytes that are sent to it, without the time of day."""
+    with started("serve", "--port", "0") as process:
+        assert process.stdout
+        assert process.stderr
+        address = ("127.0.0.1", int(process.stdout.readline().rpartition(":")[2]))
+        log = process.stderr
+        log.readline()
+
+        def logged(sent: bytes) -> str:
+            with socket.create_connection(address) as client:
+                client.sendall(sent)
+                return log.readline()[9:].rstrip("\n")
+
+        yield logged
+
+
 def authorised(url: str, key: str) -> int:
     headers = {"Authorization": f"Bearer {key}"}
     return httpx.post(f"{url}/v1/images/generations", json={}, headers=headers, trust_env=False).status_code
@@ -417,6 +457,23 @@ def test_an_interrupted_run_ends_with_130_and_a_partial_table(tmp_path: Path) ->
     assert re.search(r", \d+ not judged, 0 findings, ", done.out)
 
 
+def test_a_verb_that_is_interrupted_while_it_is_loaded_ends_with_130() -> None:
+    interrupted = """
+import os, signal, sys
+from pixelpact.cli.main import main
+signal.signal(signal.SIGINT, signal.default_int_handler)
+class Interrupting:
+    def find_spec(name, *_):
+        if name == "pixelpact.cli.judging":
+            os.kill(os.getpid(), signal.SIGINT)
+sys.meta_path.insert(0, Interrupting)
+main()
+"""
+    done = subprocess.run([sys.executable, "-c", interrupted, "verify"], capture_output=True, text=True, timeout=60)
+
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "")
+
+
 def test_a_schema_that_nothing_generates_for_ends_with_2(tmp_path: Path) -> None:
     schemas = Path(str(files("pixelpact.schemas")))
     shutil.copytree(schemas / "bytedance" / "seedream-3.0", tmp_path / "bytedance" / "seedream-3.0")
@@ -437,13 +494,15 @@ def test_a_terminal_sees_progress_in_one_line_that_is_wiped(tmp_path: Path) -> N
     terminal, end = pty.openpty()
     command = [sys.executable, "-c", "from pixelpact.cli.main import main; main()", "verify"]
     options = ["--model", DREAM, "--examples", "0"]
-    environ = {**os.environ, "COLUMNS": "60", "TERM": "xterm"}
+    environ = {**os.environ, "COLUMNS": "30", "TERM": "xterm"}
     with subprocess.Popen([*command, *options], stdout=end, stderr=end, env=environ) as process:
         os.close(end)
         shown = read(terminal)
 
     assert process.returncode == 0
-    assert max(map(len, re.findall(r"\r\x1b\[K(  …  [^\r\n]*)", shown))) <= 59
+    progress = re.findall(r"\r\x1b\[K(  …  [^\r\n]*)", shown)
+    assert max(map(len, progress)) <= 29
+    assert all(re.match(r"  …  \d+/\d+  [a-z]", line) for line in progress)
     assert shown.count("  ok  ") == shown.count("\r\x1b[K  ok  ") > 10
     assert "\r\x1b[K\r\n" in shown
 

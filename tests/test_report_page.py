@@ -25,6 +25,7 @@ from pixelpact.checks.generation import Generation, Picture
 from pixelpact.checks.known import Found, Known, Split
 from pixelpact.checks.parity import Difference
 from pixelpact.cli import htmlreport, markdown, repeating
+from pixelpact.cli.judging import CannotWrite, Job, write_report
 from pixelpact.cli.pairgrid import grids, shorts
 from pixelpact.cli.report import COUNTS, Result, Run, keep
 from pixelpact.contract.contract import load
@@ -619,11 +620,23 @@ def test_a_report_on_recordings_names_them(tmp_path: Path) -> None:
     assert "tier" not in shown[: shown.index("held")]
 
 
-def test_a_report_that_cannot_be_put_there_is_refused_before_anything_is_asked(tmp_path: Path) -> None:
-    (tmp_path / "out/report.html").mkdir(parents=True)
+@pytest.mark.parametrize(("place", "arguments"), [("out", ()), ("out/other", ("--against", "mock"))])
+def test_a_report_that_cannot_be_put_there_is_refused_before_anything_is_asked(
+    place: str, arguments: tuple[str, ...], tmp_path: Path
+) -> None:
+    (tmp_path / place / "report.html").mkdir(parents=True)
     run = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
 
-    done = spoken(tmp_path, run, "verify", "--report", "out")
+    done = spoken(tmp_path, run, "verify", "--report", "out", *arguments)
 
     assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr.startswith("pixelpact: --report: expected a file or nothing at out/report.html")
+    assert done.stderr.startswith(f"pixelpact: --report: expected a file or nothing at {place}/report.html")
+
+
+def test_a_page_that_cannot_be_written_at_the_end_is_named_and_the_others_are_written(tmp_path: Path) -> None:
+    (tmp_path / "report.html").mkdir()
+
+    with pytest.raises(CannotWrite, match=f"--report: cannot write {tmp_path}/report.html: Is a directory"):
+        write_report(Job("mock", report=tmp_path), 0, outcome())
+
+    assert {path.name for path in tmp_path.iterdir()} == {"report.html", "report.json", "summary.md"}

@@ -10,6 +10,7 @@ import re
 import subprocess
 import sys
 import time
+from types import SimpleNamespace
 from typing import Any
 from urllib.request import Request, urlopen
 
@@ -17,6 +18,7 @@ import pytest
 from pixelpact.checks.findings import Finding
 from pixelpact.checks.known import Found
 from pixelpact.cli.live import Live
+from pixelpact.cli.reporter import Reporter
 from pixelpact.doors.callline import line_of, shown
 from pixelpact.doors.terminal import is_coloured
 
@@ -152,13 +154,25 @@ def test_colour_moves_no_column() -> None:
     assert re.sub(r"\x1b\[[0-9]+m", "", painted) == line_of("12:00:01", values, coloured=False)
 
 
-def test_a_line_is_no_longer_than_the_terminal_is_wide_and_shows_the_end_of_a_path() -> None:
-    values = shown(("OPTIONS", f"/v1/{'x' * 300}/last", 200, 2.0), None)
+@pytest.mark.parametrize("columns", [100, 60, 36])
+def test_a_line_is_no_longer_than_the_terminal_is_wide(columns: int) -> None:
+    line = line_of("12:00:01", shown(("OPTIONS", f"/{'x' * 300}/", 200, 2.0), None), coloured=False, columns=columns)
+
+    assert (len(line), "…" in line) == (columns, True)
+
+
+def test_a_long_path_shows_its_beginning_and_its_end_and_a_long_method_moves_no_column() -> None:
+    values = shown(("BREWBREWBREW", f"/v1/{'x' * 300}/last", 200, 2.0), None)
 
     line = line_of("12:00:01", values, coloured=False, columns=100)
 
-    assert (len(line), line.endswith("x/last"), "…xx" in line) == (100, True, True)
-    assert line.index("…") == line_of("12:00:01", values, coloured=False).index("/v1")
+    assert re.fullmatch(r"12:00:01 BREWBRE 200       2\.0 ms {25}/v1/x+…x+/last", line)
+
+
+def test_a_narrow_terminal_shows_a_path_rather_than_columns_that_are_empty() -> None:
+    line = line_of("12:00:01", shown(("POST", PATH, 400, 0.5), None), coloured=False, columns=60)
+
+    assert line == f"12:00:01 POST    400       0.5 ms  {PATH}"
 
 
 def test_a_terminal_that_obeys_nothing_is_told_nothing_to_obey(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -169,3 +183,21 @@ def test_a_terminal_that_obeys_nothing_is_told_nothing_to_obey(monkeypatch: pyte
     live.overwrite("  …  1/2")
     live.found([FOUND])
     assert terminal.getvalue() == ""
+
+
+def test_a_narrow_terminal_sees_the_counter_and_the_money_before_the_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal = Terminal()
+    monkeypatch.setattr(sys, "stderr", terminal)
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("COLUMNS", "36")
+    ids = [f"a.py::test_a_promise_of_many_words[{number}]" for number in range(3)]
+    items: Any = SimpleNamespace(items=[SimpleNamespace(nodeid=one, name=one[6:33]) for one in ids])
+    done: Any = SimpleNamespace(
+        nodeid=ids[0], when="teardown", outcome="passed", failed=False, skipped=False, user_properties=[("pictures", 3)]
+    )
+    reporter = Reporter("a suite", live=Live({"server": 0.03}))
+    reporter.pytest_collection_finish(items)
+    reporter.pytest_runtest_logreport(done)
+    reporter.pytest_runtest_logreport(SimpleNamespace(**{**vars(done), "when": "call"}))  # type: ignore[arg-type]
+
+    assert terminal.getvalue() == "\r\x1b[K  …  1/3  about $0.09 spent  a prom"

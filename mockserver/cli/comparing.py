@@ -12,7 +12,7 @@ import click
 from ..checks.parity import Difference, Observation, Skeletons, SkeletonsRefused, from_json, to_json
 from ..checks.parity import compare as differences
 from ..doors.targets import MOCK, BadTarget, is_paid, resolve
-from .judging import Job, check_folder, judge, write_report
+from .judging import Job, check_folder, check_report, judge, write_report
 from .report import count
 from .reporter import Reporter
 from .running import FINDINGS
@@ -27,6 +27,9 @@ def compare(job: Job, other: str | None, saved: Path | None) -> int:
     known = _known(other) if other else None
     if saved:
         check_folder("--skeletons", saved.resolve().parent)
+    folder = job.report / "other" if job.report and other and known is None else None
+    if folder:
+        check_report(folder)
     watched = replace(job, examples=0, options={**job.options, "observe": 1})
     code, judged = judge(watched)
     seen = _observations(judged)
@@ -37,7 +40,6 @@ def compare(job: Job, other: str | None, saved: Path | None) -> int:
     note = None
     if known is None:
         click.echo()
-        folder = job.report / "other" if job.report else None
         second, reporter = judge(replace(watched, target=other, report=folder))
         code, known = code or second, Skeletons(other, job.profile, tuple(_observations(reporter)))
         note = _note(other, reporter)

@@ -79,8 +79,7 @@ def judge(job: Job) -> tuple[int, Reporter]:
     prices = {model.name: model.credits / CREDITS_PER_USD for model in models} if job.paid else {}
     reporter = Reporter(f"{_shown(job)}, profile {job.profile}", job.baseline, live=Live(prices))
     if job.report:
-        check_folder("--report", job.report)
-        _check_files(job.report)
+        check_report(job.report)
     try:
         if "exchanges" not in job.options and job.target != targets.MOCK:
             _check_answer(targets.resolve(job.target, os.environ), models[0].path)
@@ -111,8 +110,9 @@ def check_folder(option: str, folder: Path) -> None:
         ) from reason
 
 
-def _check_files(folder: Path) -> None:
-    """Raise CannotWrite where a file of the report cannot be put; what a run before left is no part of this one's."""
+def check_report(folder: Path) -> None:
+    """Make room for a report: what a run before left is no part of this one's. Raises CannotWrite if it has none."""
+    check_folder("--report", folder)
     for path in (folder / name for name in FILES):
         try:
             path.unlink(missing_ok=True)
@@ -147,14 +147,31 @@ def _write(job: Job, code: int, result: report.Result) -> None:
 
 
 def write_report(job: Job, code: int, result: report.Result, differences: Differences = None) -> None:
-    """Write a report, if one is wanted: with the differences to another server, if there is one."""
+    """Write a report, if one is wanted: with the differences to another server, if there is one.
+
+    Raises CannotWrite for files that could not be written; the others are.
+    """
     if job.report:
         from . import htmlreport, markdown
 
         about = _run_of(job, code)
-        report.write(job.report, about, result)
-        report.keep(job.report / "report.html", htmlreport.page(about, result, differences))
-        report.keep(job.report / "summary.md", markdown.summary(about, result, differences))
+        texts = {
+            "report.json": report.text(about, result),
+            "report.html": htmlreport.page(about, result, differences),
+            "summary.md": markdown.summary(about, result, differences),
+        }
+        unwritten = list(_unwritten({job.report / name: text for name, text in texts.items()}))
+        if unwritten:
+            raise CannotWrite(f"--report: cannot write {', '.join(unwritten)}")
+
+
+def _unwritten(texts: Mapping[Path, str]) -> Iterator[str]:
+    """Write files; give those that could not be, with the reason."""
+    for path, text in texts.items():
+        try:
+            report.keep(path, text)
+        except OSError as reason:
+            yield f"{path}: {reason.strerror}"
 
 
 def _run_of(job: Job, code: int) -> report.Run:

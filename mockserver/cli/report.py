@@ -88,7 +88,12 @@ class Result:
 
 def write(folder: Path, run: Run, result: Result) -> Path:
     """Write `report.json` into a folder, which is made if need be: whole, or not at all."""
-    return keep(folder / "report.json", json.dumps(as_json(run, result), indent=2) + "\n")
+    return keep(folder / "report.json", text(run, result))
+
+
+def text(run: Run, result: Result) -> str:
+    """What `report.json` has in it."""
+    return json.dumps(as_json(run, result), indent=2) + "\n"
 
 
 def keep(path: Path, text: str) -> Path:

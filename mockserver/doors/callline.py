@@ -7,8 +7,8 @@ from typing import Any
 
 from .terminal import FAINT, RED, STATUSES, paint
 
-# What stands before the model or the path, and how much of that is always shown. Columns.
-BEFORE, SHORTEST = 58, 16
+# Columns: those before what is told of the picture, those of that, and what of a model or a path has room before it.
+BEFORE, PICTURE, SHORTEST = 35, 23, 16
 Told = tuple[str, str, int, float]
 Shown = tuple[str, str, int, float, str, str]
 
@@ -24,14 +24,20 @@ def shown(told: Told, facts: Mapping[str, Any] | None) -> Shown:
 
 
 def line_of(moment: str, values: Shown, *, coloured: bool, columns: int = 0) -> str:
-    """The line, without its end; where `columns` are told, no longer than they are."""
+    """The line, without its end; where `columns` are told, no longer than they are, if there are more than `BEFORE`."""
     method, about, status, milliseconds, size, credits = values
-    room = max(columns - BEFORE, SHORTEST)
-    if columns and len(about) > room:
-        # The end of a path tells it from others.
-        about = f"…{about[1 - room :]}"
-    took, number = f"{milliseconds:9.1f} ms", str(status)
+    took, number, picture = f"{milliseconds:9.1f} ms", str(status), f" {size:>9} {credits:>12}"
+    if columns and columns - BEFORE - PICTURE < min(len(about), SHORTEST):
+        picture = ""
+    if columns:
+        about = _cut(about, max(columns - BEFORE - len(picture), 1))
     if coloured:
         moment, took = paint(moment, FAINT), paint(took, FAINT)
         number = paint(number, STATUSES.get(status // 100, RED))
-    return f"{moment} {method[:7]:<7} {number} {took} {size:>9} {credits:>12}  {about}"
+    return f"{moment} {method[:7]:<7} {number} {took}{picture}  {about}"
+
+
+def _cut(text: str, room: int) -> str:
+    """A text without its middle, if it is too long: beginning and end tell a path from others."""
+    head, tail = room // 2, (room - 1) // 2
+    return text if len(text) <= room else f"{text[:head]}…{text[len(text) - tail :]}"
