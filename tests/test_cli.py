@@ -157,7 +157,7 @@ def broken_schemas(tmp_path: Path) -> Path:
 @pytest.mark.parametrize(
     ("arguments", "line"),
     [
-        (["serve", "--profile", "2024"], "unknown profile '2024', expected one of observed, 2025-07, "),
+        (["serve", "--port", "0", "--profile", "2024"], "unknown profile '2024', expected one of observed, 2025-07, "),
         (["verify", "--profile", "2024"], "unknown profile '2024', expected one of observed, 2025-07, "),
         (["verify", "--model", "seedream"], "unknown model 'seedream', expected one of bytedance/"),
         (["verify", "--target", "mocks"], "--target: expected mock or a base URL such as http://127.0.0.1:8080, or li"),
