@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
 import json
 import socket
@@ -18,6 +19,7 @@ import httpx
 import pytest
 from pixelpact.doors import connection as connections
 from pixelpact.doors import serving
+from pixelpact.doors.replies import ended
 from pixelpact.service.calls import DELIVERY, Delivery
 
 from tests.serving import Served
@@ -577,3 +579,12 @@ def test_that_there_is_no_room_for_a_connection_is_said_once_a_minute(
     assert [record.message for record in caplog.records] == [
         "no connection can be accepted: Too many open files; it is tried again every second"
     ]
+
+
+class Reset(asyncio.Transport):
+    def write_eof(self) -> None:
+        raise OSError(errno.ENOTCONN, "Transport endpoint is not connected")
+
+
+def test_our_side_of_a_connection_that_was_reset_cannot_be_ended() -> None:
+    assert ended(Reset()) is False

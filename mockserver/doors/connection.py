@@ -15,7 +15,7 @@ from ..service.responses import LOG, said
 from .chunks import Refused
 from .delivering import Delivering
 from .incoming import Head, Incoming, Reader
-from .replies import FULL, Reply, pieces
+from .replies import FULL, Reply, ended, pieces
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -266,11 +266,10 @@ class Connection(asyncio.BufferedProtocol):
         self._reader.drop()
         self._weigh()
         self.since = monotonic()
-        if self._has_ended or not self.transport.can_write_eof():
-            self.transport.close()
-        else:
-            self.transport.write_eof()
+        if not self._has_ended and ended(self.transport):
             self.transport.resume_reading()
+        else:
+            self.transport.close()
 
     # What the door tells
 

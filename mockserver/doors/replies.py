@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from werkzeug.wsgi import ClosingIterator
 
 if TYPE_CHECKING:
+    from asyncio import Transport
+
     from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
 
 FRAMING = {"content-length", "transfer-encoding", "connection"}
@@ -103,6 +105,15 @@ def whole(reply: Reply) -> Reply:
     if isinstance(reply.body, list):
         return reply
     return Reply(reply.status, reply.headers, _Whole([b"".join(reply.body)], reply.close))
+
+
+def ended(transport: Transport) -> bool:
+    """End our side of a connection; False where that cannot be, as of one whose client has reset it."""
+    try:
+        transport.write_eof()
+    except (OSError, NotImplementedError):
+        return False
+    return True
 
 
 @dataclass(frozen=True)
