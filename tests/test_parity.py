@@ -397,7 +397,7 @@ def test_items_of_many_kinds_are_told_by_all_of_them() -> None:
 def test_a_difference_is_told_by_the_names_of_its_sides() -> None:
     (found,) = compare([observed()], [observed({"a": "x"})], ("live", "staging"))
 
-    assert str(found).splitlines()[1] == "  live: number, integer | staging: string, text"
+    assert found.lines()[1] == "  live: number, integer | staging: string, text"
 
 
 def test_equal_differences_are_one_with_every_label() -> None:
@@ -407,7 +407,7 @@ def test_equal_differences_are_one_with_every_label() -> None:
     (found,) = compare(one, other)
 
     assert (found.labels, found.count) == (("a", "b", "c", "d"), 4)
-    assert str(found).splitlines() == [
+    assert found.lines() == [
         "body /a (4: a, b, c and 1 more)",
         "  mock: number, integer | live: string, text",
         "  likely mock or docs: the contract allows both",

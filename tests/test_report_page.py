@@ -592,6 +592,18 @@ def test_a_report_on_two_servers_has_the_verdict_on_both(tmp_path: Path) -> None
     assert json.loads((tmp_path / "out/other/report.json").read_text("utf-8"))["findings"]
 
 
+def test_no_line_of_the_other_server_begins_one_or_is_obeyed(tmp_path: Path) -> None:
+    run = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+    spoken(tmp_path, run, "verify", "--tier", "l0", "--model", DREAM, "--skeletons", "seen.json")
+    seen = tmp_path / "seen.json"
+    seen.write_text(seen.read_text("utf-8").replace("/error/data", r"/error/\u001b[2J\u0007\n::error::x"), "utf-8")
+
+    done = spoken(tmp_path, run, "verify", "--tier", "l0", "--model", DREAM, "--against", "seen.json")
+
+    assert "body /error/\ufffd[2J\ufffd\\n::error::x" in done.stdout
+    assert [line for line in done.stdout.splitlines() if not line.isprintable() or line.startswith("::")] == []
+
+
 def test_a_report_says_that_the_other_server_was_not_reached(tmp_path: Path) -> None:
     code, told, shown = verified(tmp_path, "--tier", "l0", "--model", DREAM, "--against", "http://127.0.0.1:9")
 

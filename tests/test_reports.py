@@ -362,7 +362,8 @@ def test_equal_warnings_are_one_line_and_only_the_first_are_shown() -> None:
     warnings = [replace(SHAPE, finding=replace(FIELD, came=text)) for text in came]
 
     assert list(report.warning_lines(warnings)) == [
-        "\n6 warnings: nothing that breaks the contract",
+        "",
+        "6 warnings: nothing that breaks the contract",
         "  PX306 error-field: promised the field; came one (2 times)",
         "  PX306 error-field: promised the field; came two",
         "  PX306 error-field: promised the field; came three",
@@ -377,19 +378,29 @@ def test_findings_are_shown_by_check_the_first_of_each_whole() -> None:
     lines = list(report.finding_lines([*findings, flaky]))
 
     assert [line for line in lines if not line.startswith("    ")] == [
-        "\nPX101 status: 1 finding",
+        "",
+        "PX101 status: 1 finding",
         "  test_sizes_are_kept[seedream-3.0-one] (flaky)",
-        "\nPX205 size: 5 findings",
+        "",
+        "PX205 size: 5 findings",
         *("  test_0", "  test_1", "  test_2"),
         "  and in test_3, test_4",
-        "\nwhat usually causes this: pixelpact explain PX101 PX205",
+        "",
+        "what usually causes this: pixelpact explain PX101 PX205",
     ]
 
 
 def test_only_the_first_crashes_are_shown() -> None:
-    lines = list(report.crash_lines(("one", "two", "three", "four", "five")))
+    lines = list(report.crash_lines(("one", "two", "three\n::error::3", "four", "five")))
 
-    assert lines[2:] == ["\nthe suite itself failed:\nthree", "\nthe suite itself failed 2 more times"]
+    assert lines[6:] == [
+        "",
+        "the suite itself failed:",
+        "| three",
+        "| ::error::3",
+        "",
+        "the suite itself failed 2 more times",
+    ]
 
 
 def test_known_findings_are_shown_by_owner_with_what_has_expired() -> None:
@@ -397,7 +408,8 @@ def test_known_findings_are_shown_by_owner_with_what_has_expired() -> None:
     split = Split((), ((SHAPE, bob), (SHAPE, ENTRY), (SHAPE, bob)), (ENTRY,), (bob,))
 
     assert list(report.known_lines(split)) == [
-        "\n3 known findings",
+        "",
+        "3 known findings",
         "  Ann: PX205, 1, until 2026-06-01: rounds",
         "  Bob: PX205, 2, until 2026-06-01: crops",
         "EXPIRED  PX205 of Ann on 2026-06-01: rounds",
@@ -440,7 +452,7 @@ def pytest_generate_tests(metafunc):
 
 def test_a_size_is_kept(model, record_property):
     record_property("requests", 2)
-    record_property("finding", SIZE | {{"came": f"\\x1b[31m \\ud800 of {{model.name}}"}})
+    record_property("finding", SIZE | {{"came": f"\\x1b[31m\\n::error::x ##[add-mask] # \\ud800 of {{model.name}}"}})
     assert False
 
 def test_a_model_can_be_called(model, record_property):
@@ -640,7 +652,7 @@ def test_many_models_have_a_line_each(suite: Path, tmp_path: Path) -> None:
 
 
 def test_nothing_that_a_terminal_obeys_is_printed(done: Done) -> None:
-    assert re.findall(r"came +(.*) of seededit", done.out) == ["\ufffd[31m \ufffd"]
+    assert re.findall(r"came +(.*) of seededit", done.out) == ["\ufffd[31m\\n::error::x # #[add-mask] # \ufffd"]
 
 
 def test_a_reader_that_leaves_stops_the_run_quietly(suite: Path, tmp_path: Path) -> None:

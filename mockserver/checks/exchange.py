@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from ..contract.parsing import parse
 from ..errors import InvalidJson
@@ -90,15 +91,21 @@ class Exchange:
 
     def curl(self) -> str:
         """One shell line that repeats the request. A key is the variable PIXELPACT_API_KEY, never the key itself."""
-        url = shlex.quote(self.masked(self.url))
-        words = ["curl -sS", *([f"-X {self.method}"] if self.method != "GET" else []), url]
+        method = [f"-X {self.method}"] if self.method != "GET" else []
+        words = ["curl -sS", *method, self._quoted(self.url)]
         authorization = self.request_headers.get("authorization")
         if authorization is not None:
             words.append(f'-H "Authorization: {_masked(authorization)}"')
-        words += [f"-H {shlex.quote(f'{name}: {self.request_headers[name]}')}" for name in self._shown()]
+        words += [f"-H {self._quoted(f'{name}: {self.request_headers[name]}')}" for name in self._shown()]
         if self.request_body:
             words.append(self._data)
         return " ".join(words)
+
+    def _quoted(self, text: str) -> str:
+        """A text as a word of the line: in one line, and with the variable in place of the key."""
+        line = "".join(char if char.isprintable() else quote(char, errors="replace") for char in text)
+        parts = re.split("|".join(map(re.escape, self._keys)), line) if self._keys else [line]
+        return '"$PIXELPACT_API_KEY"'.join(shlex.quote(part) if part else "" for part in parts)
 
     @cached_property
     def _keys(self) -> list[str]:
@@ -116,9 +123,9 @@ class Exchange:
             text = self.request_body.decode("utf-8")
         except UnicodeDecodeError:
             text = ""
-        if text and len(text) <= LONGEST_BODY and "\0" not in text:
+        if text.isprintable() and text and len(text) <= LONGEST_BODY:
             # Raw, as a body may begin with the @ that names a file.
-            return f"--data-raw {shlex.quote(text)}"
+            return f"--data-raw {self._quoted(text)}"
         return f"--data-binary @{shlex.quote(_kept(self.request_body))}"
 
 

@@ -65,15 +65,14 @@ class Difference:
         """At how many labels it was seen."""
         return len(self.labels)
 
-    def __str__(self) -> str:
+    def lines(self) -> list[str]:
+        """The difference as lines for people; what a server wrote is in them as it came."""
         more = f" and {self.count - SHOWN_LABELS} more" if self.count > SHOWN_LABELS else ""
-        return "\n".join(
-            [
-                f"{self.where} ({self.count}: {', '.join(self.labels[:SHOWN_LABELS])}{more})",
-                f"  {self.names[0]}: {self.one} | {self.names[1]}: {self.other}",
-                f"  likely {self.owner}: {self.why}",
-            ]
-        )
+        return [
+            f"{self.where} ({self.count}: {', '.join(self.labels[:SHOWN_LABELS])}{more})",
+            f"  {self.names[0]}: {self.one} | {self.names[1]}: {self.other}",
+            f"  likely {self.owner}: {self.why}",
+        ]
 
 
 @dataclass

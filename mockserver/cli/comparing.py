@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 
 import click
@@ -12,8 +13,8 @@ import click
 from ..checks.parity import Difference, Observation, Skeletons, SkeletonsRefused, from_json, to_json
 from ..checks.parity import compare as differences
 from ..doors.targets import MOCK, BadTarget, is_paid, resolve
+from ..sources.texts import counted, printable
 from .judging import Job, check_folder, check_report, judge, write_report
-from .report import count
 from .reporter import Reporter
 from .running import FINDINGS
 
@@ -59,7 +60,7 @@ def _note(other: str, reporter: Reporter) -> str | None:
     if reporter.ended:
         return f"Not compared with {other}: {reporter.ended}"
     findings = len(reporter.result().findings)
-    return f"{other} has {count(findings, 'finding')} of its own: see other/report.html" if findings else None
+    return f"{other} has {counted(findings, 'finding')} of its own: see other/report.html" if findings else None
 
 
 def _known(other: str) -> Skeletons | None:
@@ -89,7 +90,7 @@ def _name(target: str) -> str:
 
 
 def _show(found: Iterable[Difference]) -> None:
-    lines = [str(difference) for difference in found]
-    click.echo(f"\n{len(lines)} difference{'s' * (len(lines) != 1)} between the two")
-    for line in lines:
-        click.echo(line)
+    told = [difference.lines() for difference in found]
+    click.echo(f"\n{counted(len(told), 'difference')} between the two")
+    for line in chain.from_iterable(told):
+        click.echo(printable(line))

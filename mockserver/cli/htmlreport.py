@@ -13,9 +13,10 @@ from ..checks.known import Found
 from ..checks.parity import Difference
 from ..doors.targets import is_paid
 from ..pages import assets, environment
+from ..sources.texts import counted
 from . import repeating
 from .pairgrid import grids, shorts
-from .report import COLUMNS, COUNTED, SHOWN, Result, Run, by_check, count
+from .report import COLUMNS, COUNTED, SHOWN, Result, Run, by_check
 
 # What a page has room for: findings shown whole, lines of a list, and characters of a text.
 WHOLE, LINES, LONGEST, LONGEST_CURL = 60, 200, 1200, 4000
@@ -139,9 +140,9 @@ def verdict(run: Run, result: Result, differences: Sequence[Difference] | None) 
     """How the verdict looks, and its words."""
     tone, words = VERDICTS[run.exit]
     if run.exit == 1:
-        crashed = f"{count(len(result.crashes), 'failure')} of the suite itself" if result.crashes else ""
-        unlike = f"{count(len(differences), 'difference')} to the other server" if differences else ""
-        found = count(len(result.findings), "finding") if result.findings else ""
+        crashed = f"{counted(len(result.crashes), 'failure')} of the suite itself" if result.crashes else ""
+        unlike = f"{counted(len(differences), 'difference')} to the other server" if differences else ""
+        found = counted(len(result.findings), "finding") if result.findings else ""
         words = ", ".join(filter(None, [found, crashed, unlike])) or "Findings at the other server"
     return tone, words
 
@@ -166,7 +167,7 @@ def money(run: Run, result: Result) -> str:
     """What the run cost, in a sentence."""
     if result.spent:
         return str(result.spent)
-    drawn = count(result.counts["pictures"], "picture")
+    drawn = counted(result.counts["pictures"], "picture")
     return (
         f"Nothing was charged for {drawn}." if is_paid(run.target) else f"Nothing: {drawn}, and none is paid for here."
     )

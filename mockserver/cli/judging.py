@@ -22,6 +22,7 @@ from ..contract.models import Model
 from ..contract.money import Budget
 from ..doors import targets
 from ..errors import PixelpactError
+from ..sources.texts import counted, printable
 from . import report
 from .live import Live
 from .reporter import Reporter
@@ -85,14 +86,14 @@ def judge(job: Job) -> tuple[int, Reporter]:
             _check_answer(targets.resolve(job.target, os.environ), models[0].path)
             click.echo("\n".join(plan_lines(job, models)))
     except Unreachable as reason:
-        click.echo(f"pixelpact: {reason}", err=True)
+        click.echo(printable(f"pixelpact: {reason}"), err=True)
         reporter.ended = str(reason)
         _write(job, UNREACHABLE, report.Result(started=datetime.now(UTC), reason=reporter.ended))
         return UNREACHABLE, reporter
     code = run(_options(job), reporter, *_more(job))
     if "exchanges" in job.options and not reporter.made:
         reporter.ended = f"nothing could be judged in {job.options['exchanges']}"
-        click.echo(f"pixelpact: {reporter.ended}", err=True)
+        click.echo(printable(f"pixelpact: {reporter.ended}"), err=True)
         code = code or USAGE
     _write(job, code, reporter.result())
     return code, reporter
@@ -191,7 +192,7 @@ def plan_lines(job: Job, models: list[Model]) -> Iterator[str]:
     if len(models) > report.COLUMNS:
         dearest = max(models, key=lambda model: model.credits)
         cost = f", each at {_price(dearest)} or less" if job.paid else ""
-        yield f"  {len(models)} models: {report.count(sum(counts.values()), 'picture')} at most{cost}"
+        yield f"  {len(models)} models: {counted(sum(counts.values()), 'picture')} at most{cost}"
     else:
         yield from (_plan_line(model, counts[model.key], paid=job.paid) for model in models)
     if job.paid:
@@ -201,7 +202,7 @@ def plan_lines(job: Job, models: list[Model]) -> Iterator[str]:
 
 def _plan_line(model: Model, count: int, *, paid: bool) -> str:
     cost = f", about ${count * model.credits / CREDITS_PER_USD:.2f} at {_price(model)}" if paid else ""
-    return f"  {model.key}: {report.count(count, 'picture')} at most{cost}"
+    return f"  {model.key}: {counted(count, 'picture')} at most{cost}"
 
 
 def _price(model: Model) -> str:

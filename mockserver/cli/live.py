@@ -10,6 +10,7 @@ import click
 
 from ..checks.known import Found
 from ..doors.terminal import RED, is_coloured, is_dumb, is_watched, paint
+from ..sources.texts import printable
 
 CLEAR = "\r\x1b[K"
 
@@ -38,8 +39,3 @@ class Live:
         """What was paid so far, by the pictures of each model; nothing where nothing costs any."""
         paid = sum(count * self._prices.get(model, 0) for model, count in pictures.items())
         return f"  about ${paid:.2f} spent" if self._prices else ""
-
-
-def printable(text: str) -> str:
-    """A text without what a terminal would obey."""
-    return "".join(char if char.isprintable() or char in "\n\t" else "\ufffd" for char in text)

@@ -15,6 +15,7 @@ from typing import Any
 from ..checks.codes import CHECKS
 from ..checks.findings import repeated
 from ..checks.known import Found, Split
+from ..sources.texts import counted
 
 FORM = 1
 # Of findings by the same check, this many are shown whole.
@@ -151,7 +152,8 @@ def finding_lines(findings: Iterable[Found]) -> Iterator[str]:
     """The findings by their check, the first of each whole."""
     groups = by_check(findings)
     for check, group in groups.items():
-        yield f"\n{check}: {count(len(group), 'finding')}"
+        yield ""
+        yield f"{check}: {counted(len(group), 'finding')}"
         for found in group[:SHOWN]:
             finding = found.finding
             yield f"  {found.test}{MARKS.get(finding.verdict, '')}"
@@ -163,14 +165,16 @@ def finding_lines(findings: Iterable[Found]) -> Iterator[str]:
         if rest:
             yield f"  and in {', '.join(rest)}"
     if groups:
-        yield f"\nwhat usually causes this: pixelpact explain {' '.join(check.split()[0] for check in groups)}"
+        yield ""
+        yield f"what usually causes this: pixelpact explain {' '.join(check.split()[0] for check in groups)}"
 
 
 def warning_lines(warnings: list[Found]) -> Iterator[str]:
     """The warnings, a line each; equal ones are one line."""
     if not warnings:
         return
-    yield f"\n{count(len(warnings), 'warning')}: nothing that breaks the contract"
+    yield ""
+    yield f"{counted(len(warnings), 'warning')}: nothing that breaks the contract"
     for check, group in by_check(warnings).items():
         said = Counter(
             f"  {check}{MARKS.get(finding.verdict, '')}: promised {finding.promised}; came {finding.came}"
@@ -186,7 +190,8 @@ def warning_lines(warnings: list[Found]) -> Iterator[str]:
 def known_lines(split: Split) -> Iterator[str]:
     """The known findings by owner, and the entries that are of no use any more."""
     if split.known:
-        yield f"\n{count(len(split.known), 'known finding')}"
+        yield ""
+        yield f"{counted(len(split.known), 'known finding')}"
     used = Counter(entry for _, entry in split.known)
     for entry, times in sorted(used.items(), key=lambda item: item[0].owner):
         yield f"  {entry.owner}: {entry.code}, {times}, until {entry.expires}: {entry.reason}"
@@ -198,16 +203,20 @@ def known_lines(split: Split) -> Iterator[str]:
 
 def crash_lines(crashes: tuple[str, ...]) -> Iterator[str]:
     """Where the suite itself failed; what fails everywhere is not told everywhere."""
-    yield from (f"\nthe suite itself failed:\n{crash}" for crash in crashes[:SHOWN])
+    for crash in crashes[:SHOWN]:
+        yield from ("", "the suite itself failed:")
+        # No line begins with what a server may have written.
+        yield from (f"| {line}" for line in crash.splitlines())
     if len(crashes) > SHOWN:
-        yield f"\nthe suite itself failed {count(len(crashes) - SHOWN, 'more time')}"
+        yield ""
+        yield f"the suite itself failed {counted(len(crashes) - SHOWN, 'more time')}"
 
 
 def skipped_lines(skipped: Iterable[tuple[str, str]]) -> Iterator[str]:
     """How many tests were skipped, by the reason."""
     reasons = Counter(reason for _, reason in skipped)
     if reasons:
-        yield "\nskipped"
+        yield from ("", "skipped")
     yield from (f"  {times:>5}  {reason}" for reason, times in reasons.most_common())
 
 
@@ -231,11 +240,6 @@ def by_check(findings: Iterable[Found]) -> dict[str, list[Found]]:
     for found in findings:
         groups[f"{found.finding.code} {found.finding.check}"].append(found)
     return dict(sorted(groups.items()))
-
-
-def count(number: int, name: str) -> str:
-    """A number of things, as in `1 finding` and `2 findings`."""
-    return f"{number} {name}{'s' * (number != 1)}"
 
 
 def _share(covered: int, total: int) -> str:

@@ -17,8 +17,9 @@ import pytest
 from ..checks.findings import Finding
 from ..checks.known import Baseline, Found, Split
 from ..contract.models import Model
+from ..sources.texts import counted, printable
 from . import report
-from .live import Live, printable
+from .live import Live
 from .report import COUNTED, Result
 
 OUTCOMES = {"passed": "held", "failed": "broken", "skipped": "skipped"}
@@ -225,7 +226,8 @@ class Reporter:
         columns = [max(len(model), 8) for model in models]
         room = max(shutil.get_terminal_size((120, 24)).columns - sum(columns) - 2 * len(columns), 24)
         width = min(max(map(len, self._tally)), room)
-        yield "\n" + _row("", width, models, columns)
+        yield ""
+        yield _row("", width, models, columns)
         for sentence, row in self._tally.items():
             yield _row(sentence, width, [_cell(row[model]) if model in row else "-" for model in models], columns)
 
@@ -239,7 +241,8 @@ class Reporter:
             rows[model] = [_cell(tally), f"{found[model]:,}", *(f"{self._made_by[model][name]:,}" for name in COUNTED)]
         columns = [max(map(len, column)) for column in zip(heads, *rows.values(), strict=True)]
         width = max(map(len, models))
-        yield "\n" + _row("", width, heads, columns)
+        yield ""
+        yield _row("", width, heads, columns)
         yield from (_row(model, width, cells, columns) for model, cells in rows.items())
 
     def _verdict(self, result: Result) -> str:
@@ -249,8 +252,8 @@ class Reporter:
             *([f"{counts['known']} known"] if counts["known"] else []),
             *([f"{counts['skipped']} skipped"] if counts["skipped"] else []),
             *([f"{counts['left']} not judged"] if counts["left"] else []),
-            report.count(len(result.findings), "finding"),
-            *([report.count(len(result.warnings), "warning")] if result.warnings else []),
+            counted(len(result.findings), "finding"),
+            *([counted(len(result.warnings), "warning")] if result.warnings else []),
             *(f"{counts[name]:,} {name}" for name in COUNTED),
             f"{result.seconds:.1f} s",
         ]

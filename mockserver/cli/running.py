@@ -11,6 +11,7 @@ from contextlib import chdir, contextmanager
 import click
 import pytest
 
+from ..sources.texts import printable
 from .reporter import Reporter
 
 HELD, FINDINGS, USAGE, UNREACHABLE, BUDGET, INTERRUPTED, UNREAD = 0, 1, 2, 3, 4, 130, 141
@@ -40,7 +41,7 @@ def run(options: Mapping[str, object], reporter: Reporter, *more: str) -> int:
             plugins=[reporter],
         )
     if reporter.ended:
-        click.echo(f"pixelpact: {reporter.ended}", err=True)
+        click.echo(printable(f"pixelpact: {reporter.ended}"), err=True)
         return USAGE
     reporter.summarise()
     return _exit_code(int(code), reporter)

@@ -20,6 +20,9 @@ SECRETS = tuple(
     )
 )
 
+ESCAPED = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
+COMMAND = re.compile(r"##(?=\w*\[)")
+
 
 def counted(number: int, noun: str) -> str:
     """A number with its noun: `1 page`, `2 pages`."""
@@ -27,8 +30,12 @@ def counted(number: int, noun: str) -> str:
 
 
 def printable(text: str) -> str:
-    """A text as a terminal may have it: it would obey what a document writes between escapes."""
-    return "".join(character if character.isprintable() else "\ufffd" for character in text)
+    """A text as a terminal may have it, in one line: it would obey what others write between escapes.
+
+    The machines of CI obey what stands behind `##` and before a bracket; what begins a line is for the caller to say.
+    """
+    shown = "".join(char if char.isprintable() else ESCAPED.get(char, "\ufffd") for char in text)
+    return COMMAND.sub("# #", shown)
 
 
 def secretless(text: str) -> str:
