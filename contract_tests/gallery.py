@@ -74,16 +74,19 @@ class Gallery:
         data = picture.data or picture.small
         if not data or picture.facts is None:
             return
-        known = self.pictures.setdefault(hashlib.sha256(data).hexdigest(), {})
+        digest = hashlib.sha256(data).hexdigest()
+        known = self.pictures.get(digest)
         if known:
             known["times"] += 1
             known["codes"] = sorted({*known["codes"], *codes})
             return
-        shown = None if self._taken > self.most * AHEAD else _text(data, SIDE, QUALITY)
-        self.left_out += self._taken > self.most * AHEAD
+        if self._taken > self.most * AHEAD:
+            self.left_out += 1
+            return
+        shown = _text(data, SIDE, QUALITY)
         self._taken += len(shown or "")
         prompt = str(generation.body.get("prompt", ""))
-        known |= {
+        self.pictures[digest] = {
             "model": generation.model.key,
             "test": test,
             "request": generation.exchange.number,
@@ -127,16 +130,16 @@ def merged(parts: Iterable[Shown], most: int = MOST) -> Shown:
     room = most - sum(map(_length, close))
     pictures = _once(one for part in told for one in part["pictures"])
     # What could not be decoded is no picture that there was no room for.
-    undrawn = sum(not one["webp"] for one in pictures)
+    unreadable = sum(one["times"] for one in pictures if not one["webp"])
     drawn = _smaller([one for one in pictures if one["webp"]], room)
     by_model: dict[str, list[Shown]] = {}
     for one in sorted(drawn, key=lambda one: not one["codes"]):
         by_model.setdefault(one["model"], []).append(one)
     turns = chain.from_iterable(zip_longest(*by_model.values()))
     kept = sorted(_within(filter(None, turns), room), key=lambda one: one["model"])
+    left_out = sum(one["times"] for one in drawn) - sum(one["times"] for one in kept)
     beyond = sum(part["left_out"] for part in told)
-    left_out = len(drawn) - len(kept) + beyond
-    return {"pictures": kept, "close": close, "left_out": left_out, "unreadable": max(0, undrawn - beyond)}
+    return {"pictures": kept, "close": close, "left_out": left_out + beyond, "unreadable": unreadable}
 
 
 def _smaller(pictures: list[Shown], room: int) -> list[Shown]:

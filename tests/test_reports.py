@@ -20,7 +20,7 @@ from jsonschema import Draft202012Validator
 from pixelpact.checks.codes import CHECKS
 from pixelpact.checks.findings import Finding
 from pixelpact.checks.known import BadBaseline, Baseline, Found, Known, Split, load
-from pixelpact.cli import report
+from pixelpact.cli import htmlreport, report
 from pixelpact.cli.explain import RULES, explain
 from pixelpact.cli.judging import Job, plan_lines
 from pixelpact.cli.main import main
@@ -338,7 +338,7 @@ def test_coverage_is_told_in_three_lines() -> None:
     checks = {**ran, "edit": {"ran": 0, "unjudged": {"no input": 2}}, "cors": {"ran": 0, "unjudged": {"no input": 1}}}
     del checks["alias"]
 
-    assert list(report.coverage_lines(RESULT.coverage, checks)) == [
+    assert list(report.coverage_lines(replace(RESULT, checks=checks))) == [
         "keywords  41 of 44 tried accepted, 44 of 44 refused",
         "pairs     seedream-3.0 211 of 212 (99 %)",
         f"checks    {len(CHECKS) - 3} of {len(CHECKS)} made; not made: edit, cors (no input); alias (not asked for)",
@@ -348,13 +348,28 @@ def test_coverage_is_told_in_three_lines() -> None:
 def test_the_pairs_of_many_models_are_summed_and_the_least_is_named() -> None:
     pairs = {f"acme/brush-{number}": [200 - number, 200] for number in range(4)} | {"acme/plain": [0, 0]}
 
-    (line,) = report.coverage_lines({"pairs": pairs}, {})
+    (line,) = report.coverage_lines(replace(RESULT, coverage={"pairs": pairs}, checks={}))
 
     assert line == "pairs     794 of 800 (99 %) of 5 models; least acme/brush-3 197 of 200 (98 %)"
 
 
+@pytest.mark.parametrize(
+    ("counts", "why"),
+    [
+        ({}, "not asked for"),
+        ({"skipped": 3}, "skipped or not asked for"),
+        ({"left": 2, "skipped": 3}, "not reached or skipped or not asked for"),
+    ],
+)
+def test_a_check_that_was_not_made_is_said_to_be_unasked_for_only_if_it_was(counts: dict[str, int], why: str) -> None:
+    result = replace(RESULT, counts={**RESULT.counts, **counts}, checks={"size": {"ran": 1}})
+
+    assert f"checks ({why})" in list(report.coverage_lines(result))[-1]
+    assert {told for _, ran, told in htmlreport.checks(result) if not ran} == {why}
+
+
 def test_without_coverage_there_is_no_line_of_it() -> None:
-    assert list(report.coverage_lines({}, {})) == []
+    assert list(report.coverage_lines(replace(RESULT, coverage={}, checks={}))) == []
 
 
 def test_equal_warnings_are_one_line_and_only_the_first_are_shown() -> None:
@@ -581,6 +596,7 @@ def test_the_report_has_what_the_suite_tells_of_itself(done: Done) -> None:
 
 def test_a_warning_breaks_nothing(done: Done) -> None:
     assert "\n  ok  a field is named: 2 held\n" in done.out
+    assert "\n  --  an edit is kept: 2 skipped\n" in done.out
     assert "\n  PX306 error-field: promised the field; came no field (3 times)\n" in done.out
 
 
@@ -613,6 +629,7 @@ def test_the_session_is_told_last(done: Done) -> None:
 def test_few_models_have_a_column_each(done: Done) -> None:
     assert re.search(r"\n {20,}seededit-3\.0-i2i +seedream-3\.0 +server\n", done.out)
     assert re.search(r"\na size is kept +0/1 +0/1 +-\n", done.out)
+    assert re.search(r"\nan edit is kept +skipped +skipped +-\n", done.out)
 
 
 MANY = """

@@ -16,7 +16,7 @@ from ..pages import assets, environment
 from ..sources.texts import counted
 from . import repeating
 from .pairgrid import grids, shorts
-from .report import COLUMNS, COUNTED, SHOWN, Result, Run, by_check
+from .report import COLUMNS, COUNTED, SHOWN, Result, Run, by_check, unmade
 
 # What a page has room for: findings shown whole, lines of a list, and characters of a text.
 WHOLE, LINES, LONGEST, LONGEST_CURL = 60, 200, 1200, 4000
@@ -128,8 +128,7 @@ def page(run: Run, result: Result, differences: Sequence[Difference] | None = No
         longest_curl=LONGEST_CURL,
         gallery=gallery,
         unfolded=sum(map(len, gallery.values())) <= OPEN,
-        left_out=result.gallery.get("left_out", 0),
-        unreadable=result.gallery.get("unreadable", 0),
+        unseen=_unseen(result),
     )
     # Nobody else can have written these tags: each value is escaped.
     styled = whole.replace("<style></style>", f"<style>{assets.inline(STYLE)}</style>", 1)
@@ -188,7 +187,7 @@ def checks(result: Result) -> list[tuple[Any, int, str]]:
     for name, check in CHECKS.items():
         said = result.checks.get(name, {})
         why = "; ".join(f"{reason} ({times})" for reason, times in said.get("unjudged", {}).items())
-        told.append((check, said.get("ran", 0), why or ("" if said.get("ran") else "not asked for")))
+        told.append((check, said.get("ran", 0), why or ("" if said.get("ran") else unmade(result))))
     return sorted(told, key=lambda row: bool(row[1]))
 
 
@@ -246,6 +245,19 @@ def _gallery(result: Result) -> dict[str, list[Mapping[str, Any]]]:
         case = _case(picture["test"], picture["model"])
         models.setdefault(picture["model"], []).append({**picture, "case": case})
     return {model: sorted(shown, key=lambda one: not one["codes"]) for model, shown in models.items()}
+
+
+def _unseen(result: Result) -> Iterator[str]:
+    """What became of the pictures that are not shown."""
+    told = result.gallery
+    left_out, unreadable = told.get("left_out", 0), told.get("unreadable", 0)
+    shown = sum(one["times"] for one in told.get("pictures", ()))
+    ways = {
+        "that this page has no room for": left_out,
+        "that could not be decoded": unreadable,
+        "whose file did not come, or was not asked for": result.counts["pictures"] - shown - left_out - unreadable,
+    }
+    return (f"Not shown: {counted(times, 'picture')} {way}." for way, times in ways.items() if times > 0)
 
 
 def _case(test: str, model: str) -> str:

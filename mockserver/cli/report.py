@@ -220,9 +220,15 @@ def skipped_lines(skipped: Iterable[tuple[str, str]]) -> Iterator[str]:
     yield from (f"  {times:>5}  {reason}" for reason, times in reasons.most_common())
 
 
-def coverage_lines(coverage: Mapping[str, Any], checks: Mapping[str, Any]) -> Iterator[str]:
+def unmade(result: Result) -> str:
+    """Why a check was not made, as far as it is known, if none of its tests says so itself."""
+    ways = {"not reached": result.counts["left"], "skipped": result.counts["skipped"]}
+    return " or ".join([*(way for way, times in ways.items() if times), "not asked for"])
+
+
+def coverage_lines(result: Result) -> Iterator[str]:
     """What of the contract was tried, in three lines at most."""
-    keywords, pairs = coverage.get("keywords"), coverage.get("pairs")
+    keywords, pairs, checks = result.coverage.get("keywords"), result.coverage.get("pairs"), result.checks
     if keywords:
         accepted, refused = ("{} of {}".format(*keywords[way]) for way in ("accepted", "refused"))
         yield f"keywords  {accepted} tried accepted, {refused} refused"
@@ -230,7 +236,7 @@ def coverage_lines(coverage: Mapping[str, Any], checks: Mapping[str, Any]) -> It
         yield f"pairs     {_of_all(pairs) if len(pairs) > COLUMNS else _of_each(pairs)}"
     if checks:
         made = [name for name in CHECKS if checks.get(name, {}).get("ran")]
-        rest = f"; not made: {_unmade(checks)}" if len(made) < len(CHECKS) else ""
+        rest = f"; not made: {_unmade(checks, unmade(result))}" if len(made) < len(CHECKS) else ""
         yield f"checks    {len(made)} of {len(CHECKS)} made{rest}"
 
 
@@ -258,12 +264,12 @@ def _of_all(pairs: Mapping[str, tuple[int, int]]) -> str:
     return f"{_share(covered, total)} of {len(pairs)} models; least {least} {_share(*pairs[least])}"
 
 
-def _unmade(checks: Mapping[str, Any]) -> str:
+def _unmade(checks: Mapping[str, Any], otherwise: str) -> str:
     reasons: dict[str, list[str]] = defaultdict(list)
     for name in CHECKS:
         said = checks.get(name, {})
         if not said.get("ran"):
-            reasons[" or ".join(said.get("unjudged", {})) or "not asked for"].append(name)
+            reasons[" or ".join(said.get("unjudged", {})) or otherwise].append(name)
     return "; ".join(f"{_few(names)} ({reason})" for reason, names in reasons.items())
 
 

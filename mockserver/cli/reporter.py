@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sys
 import time
 from collections import Counter, defaultdict
@@ -21,13 +20,13 @@ from ..sources.texts import counted, printable
 from . import report
 from .live import Live
 from .report import COUNTED, Result
+from .table import Tally, summed, table
 
 OUTCOMES = {"passed": "held", "failed": "broken", "skipped": "skipped"}
 # What the suite tells of a run, under the name that a result has it by.
 TOLD = ("checks", "coverage", "retired", "gallery", "grid")
 SAID = ("held", "known", "skipped")
 RETIRED = "PX102"
-Tally = Counter[str]
 
 
 class Reporter:
@@ -174,14 +173,14 @@ class Reporter:
         return {name: judged.get(name, 0) for name in report.COUNTS}
 
     def _progress(self, sentence: str) -> None:
-        tally, total = _sum(self._tally[sentence]), self._totals[sentence]
+        tally, total = summed(self._tally[sentence]), self._totals[sentence]
         if tally.total() < total:
             made = {model: counts["pictures"] for model, counts in self._made_by.items()}
             # What matters stands first: a narrow terminal cuts the end.
             self._live.overwrite(f"  …  {tally.total()}/{total}{self._live.spent(made)}  {sentence}")
             return
         self._live.overwrite("")
-        self._say(f"  {'!!' if tally['broken'] else 'ok'}  {sentence}: {_said(tally)}")
+        self._say(f"  {_mark(tally)}  {sentence}: {_said(tally)}")
 
     def _say(self, text: str) -> None:
         """Print, without what a terminal would obey; stop the run if nobody reads it."""
@@ -200,9 +199,9 @@ class Reporter:
         yield from report.known_lines(result.split)
         yield from report.crash_lines(result.crashes)
         yield from report.skipped_lines(result.skipped)
-        yield from self._table()
+        yield from table(self._tally, Counter(found.model for found in self.findings), self._made_by)
         yield ""
-        yield from report.coverage_lines(result.coverage, result.checks)
+        yield from report.coverage_lines(result)
         yield from ([str(result.spent)] if result.spent else [])
         yield from (f"RETIRED  {model}: {why}; {self._ran(model)} checks ran" for model, why in result.retired.items())
         yield from ([f"STOPPED  {self.budget}"] if self.budget else [])
@@ -215,35 +214,6 @@ class Reporter:
         tests = [nodeid for nodeid, (_, about) in self._places.items() if about == name]
         made = [nodeid for nodeid in tests if self._outcomes.get(nodeid, "skipped") != "skipped"]
         return f"{sum(_test(nodeid) not in idle for nodeid in made)} of {len(tests)}"
-
-    def _table(self) -> Iterator[str]:
-        models = sorted({model for row in self._tally.values() for model in row})
-        if not models:
-            return
-        if len(models) > report.COLUMNS:
-            yield from self._lines_of(models)
-            return
-        columns = [max(len(model), 8) for model in models]
-        room = max(shutil.get_terminal_size((120, 24)).columns - sum(columns) - 2 * len(columns), 24)
-        width = min(max(map(len, self._tally)), room)
-        yield ""
-        yield _row("", width, models, columns)
-        for sentence, row in self._tally.items():
-            yield _row(sentence, width, [_cell(row[model]) if model in row else "-" for model in models], columns)
-
-    def _lines_of(self, models: list[str]) -> Iterator[str]:
-        """A line for each model: a column for each could not be read."""
-        heads = ["held", "findings", *COUNTED]
-        found = Counter(found.model for found in self.findings)
-        rows = {}
-        for model in models:
-            tally = _sum({sentence: row[model] for sentence, row in self._tally.items() if model in row})
-            rows[model] = [_cell(tally), f"{found[model]:,}", *(f"{self._made_by[model][name]:,}" for name in COUNTED)]
-        columns = [max(map(len, column)) for column in zip(heads, *rows.values(), strict=True)]
-        width = max(map(len, models))
-        yield ""
-        yield _row("", width, heads, columns)
-        yield from (_row(model, width, cells, columns) for model, cells in rows.items())
 
     def _verdict(self, result: Result) -> str:
         counts = result.counts
@@ -283,21 +253,12 @@ def _reason(report: pytest.TestReport) -> str:
     return str(told[2]).removeprefix("Skipped: ") if isinstance(told, tuple) else report.longreprtext
 
 
-def _sum(tallies: dict[str, Tally]) -> Tally:
-    return sum(tallies.values(), Counter())
+def _mark(tally: Tally) -> str:
+    """How a promise stands; one of which nothing was judged does not hold."""
+    return "!!" if tally["broken"] else "--" if tally["skipped"] == tally.total() else "ok"
 
 
 def _said(tally: Tally) -> str:
     if tally["broken"]:
         return f"{tally['broken']} of {tally.total()} broken"
     return ", ".join(f"{tally[outcome]} {outcome}" for outcome in SAID if tally[outcome])
-
-
-def _row(head: str, width: int, cells: list[str], columns: list[int]) -> str:
-    """One line of the table; a head that is too long is cut, as it stands above in full."""
-    shown = head if len(head) <= width else f"{head[: width - 1]}…"
-    return "  ".join([shown.ljust(width), *(cell.rjust(column) for cell, column in zip(cells, columns, strict=True))])
-
-
-def _cell(tally: Tally) -> str:
-    return f"{tally['held']}/{tally.total()}"
