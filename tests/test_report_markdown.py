@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from html import unescape
 
 import pytest
 from pixelpact.checks.findings import Finding
-from pixelpact.checks.known import Found, Split
+from pixelpact.checks.known import Found, Known, Split
 from pixelpact.checks.parity import Difference
 from pixelpact.cli.markdown import MOST_BYTES, said, summary
 from pixelpact.cli.report import COUNTS, Result, Run
@@ -117,6 +117,31 @@ def test_a_line_that_is_too_long_is_said_to_be_elsewhere() -> None:
     long = replace(SIZE, curl="x" * 5000)
 
     assert "The line that repeats PX205 size is in report.json." in summary(RUN, outcome(replace(FOUND, finding=long)))
+
+
+def test_no_check_is_hidden_by_many_findings_of_another() -> None:
+    many = [replace(FOUND, test=f"test_{number}") for number in range(200)]
+    few = [replace(FOUND, finding=replace(SIZE, code=f"PX{number}")) for number in range(301, 310)]
+
+    text = summary(RUN, outcome(*many, *few))
+
+    assert "Of each check: PX205 size 200, PX301 size 1, " in text
+    assert [text.count(f"\n| PX{code} size | ") for code in (205, *range(301, 310))] == [5, *[1] * 9]
+    assert [f"<summary>PX{code} size</summary>" in text for code in (205, *range(301, 310))] == [True] * 10
+    assert "\nAnd 195 more, in report.html.\n" in text
+
+
+def test_what_has_expired_counts_again_and_what_is_unused_is_named() -> None:
+    known, expired, unused = (Known("PX205", owner, "rounds", date(2026, 6, 1)) for owner in ("Ann", "Bob", "Cy"))
+    split = Split((), ((FOUND, known), (FOUND, known)), (expired,), (unused,))
+
+    text = summary(RUN, replace(outcome(), split=split))
+
+    assert re.findall(r"\| PX205 \| <code>(\w+)</code> \| 2026-06-01 \| <code>rounds</code> \| (.*) \|", text) == [
+        ("Bob", "expired: counts again"),
+        ("Ann", "2"),
+        ("Cy", "unused"),
+    ]
 
 
 def test_it_has_room_on_the_page_of_a_job_and_says_what_it_has_none_for() -> None:

@@ -625,13 +625,24 @@ def test_a_report_says_that_the_other_server_was_not_reached(tmp_path: Path) -> 
 
 
 def test_a_report_says_why_nothing_was_judged_and_keeps_nothing_of_the_run_before(tmp_path: Path) -> None:
-    (tmp_path / "out").mkdir()
-    (tmp_path / "out/junit.xml").write_text("<testsuites/>")
+    (tmp_path / "out/other").mkdir(parents=True)
+    for left in ("out/junit.xml", "out/other/report.html"):
+        (tmp_path / left).write_text("of the run before")
 
     code, told, shown = verified(tmp_path, "--target", "http://127.0.0.1:9")
 
     assert (code, "cannot be reached" in told["reason"], told["reason"] in shown) == (3, True, True)
-    assert not (tmp_path / "out/junit.xml").exists()
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["report.html", "report.json", "summary.md"]
+
+
+def test_what_was_asked_for_wrongly_leaves_no_report_of_the_run_before(tmp_path: Path) -> None:
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out/report.html").write_text("Everything held")
+    run = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+
+    done = spoken(tmp_path, run, "verify", "--report", "out", "--model", "acme/none")
+
+    assert (done.returncode, list((tmp_path / "out").iterdir())) == (2, [])
 
 
 def test_a_report_on_recordings_names_them(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from ..checks.parity import Difference, Observation, Skeletons, SkeletonsRefused
 from ..checks.parity import compare as differences
 from ..doors.targets import MOCK, BadTarget, is_paid, resolve
 from ..sources.texts import counted, printable
-from .judging import Job, check_folder, check_report, judge, write_report
+from .judging import OTHER, Job, check_folder, check_report, judge, write_report
 from .reporter import Reporter
 from .running import FINDINGS
 
@@ -28,7 +28,7 @@ def compare(job: Job, other: str | None, saved: Path | None) -> int:
     known = _known(other) if other else None
     if saved:
         check_folder("--skeletons", saved.resolve().parent)
-    folder = job.report / "other" if job.report and other and known is None else None
+    folder = job.report / OTHER if job.report and other and known is None else None
     if folder:
         check_report(folder)
     watched = replace(job, examples=0, options={**job.options, "observe": 1})
@@ -60,7 +60,7 @@ def _note(other: str, reporter: Reporter) -> str | None:
     if reporter.ended:
         return f"Not compared with {other}: {reporter.ended}"
     findings = len(reporter.result().findings)
-    return f"{other} has {counted(findings, 'finding')} of its own: see other/report.html" if findings else None
+    return f"{other} has {counted(findings, 'finding')} of its own: see {OTHER}/report.html" if findings else None
 
 
 def _known(other: str) -> Skeletons | None:

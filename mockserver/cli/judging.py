@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -29,6 +30,8 @@ from .reporter import Reporter
 from .running import UNREACHABLE, USAGE, run
 
 FILES = ("report.html", "report.json", "summary.md", "junit.xml")
+# The folder in it of the other server.
+OTHER = "other"
 Differences = Sequence[Difference] | None
 
 
@@ -74,13 +77,14 @@ class Job:
 
 def judge(job: Job) -> tuple[int, Reporter]:
     """Judge a target; return the exit code, and what was found. Raises PixelpactError before anything is sent."""
+    # First: what a run before left does not pass for this one's, even if this one is asked for wrongly.
+    if job.report:
+        check_report(job.report)
     models = job.chosen()
     if job.budget:
         Budget.parse(job.budget)
     prices = {model.name: model.credits / CREDITS_PER_USD for model in models} if job.paid else {}
     reporter = Reporter(f"{_shown(job)}, profile {job.profile}", job.baseline, live=Live(prices))
-    if job.report:
-        check_report(job.report)
     try:
         if "exchanges" not in job.options and job.target != targets.MOCK:
             _check_answer(targets.resolve(job.target, os.environ), models[0].path)
@@ -114,11 +118,14 @@ def check_folder(option: str, folder: Path) -> None:
 def check_report(folder: Path) -> None:
     """Make room for a report: what a run before left is no part of this one's. Raises CannotWrite if it has none."""
     check_folder("--report", folder)
-    for path in (folder / name for name in FILES):
+    places = [place for place in (folder, folder / OTHER) if place.is_dir()]
+    for path in (place / name for place in places for name in FILES):
         try:
             path.unlink(missing_ok=True)
         except OSError as reason:
             raise CannotWrite(f"--report: expected a file or nothing at {path}: {reason.strerror}") from reason
+    with suppress(OSError):
+        (folder / OTHER).rmdir()
 
 
 def _options(job: Job) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from html import escape
 
 from ..checks.findings import Finding
@@ -17,7 +17,7 @@ from .report import Result, Run, by_check
 
 # Pages of jobs take 1 MiB at most, of all steps together; who reads more than this reads the report.
 MOST_BYTES = 60_000
-ROWS, CURLS, LONGEST, LONGEST_CURL = 50, 10, 300, 4000
+ROWS, LONGEST, LONGEST_CURL = 50, 300, 4000
 MARKS = {"ok": "✅", "warn": "⚠️", "bad": "❌"}
 # All that Markdown, HTML or a page of a job could read anything into is written as its number.
 MEANT = re.compile(r"[^\w .,;/=+-]|_|(?<=www)\.", re.IGNORECASE)
@@ -53,26 +53,39 @@ def _blocks(run: Run, result: Result, differences: Sequence[Difference] | None) 
     yield from ([f"\n**Why** {said(result.reason)}"] if result.reason else [])
     yield from (f"\n**Retired** {said(model)}: {said(why)}" for model, why in result.retired.items())
     yield from (f"\n**The suite itself failed** {said(crash[-LONGEST:])}" for crash in result.crashes[:3])
-    yield from _findings(run, result)
+    groups = by_check(result.findings)
+    yield from _findings(groups)
     yield from _differences(differences)
     yield from _warnings(result.warnings)
     yield from _known(result)
     yield from _coverage(result)
+    # Last, as they are long: if there is no room, it is for them.
+    yield from _repeats(run, groups.values())
 
 
-def _findings(run: Run, result: Result) -> Iterator[str]:
-    groups = list(by_check(result.findings).values())
-    found = [one for group in groups for one in group]
-    if not found:
+def _findings(groups: Mapping[str, Sequence[Found]]) -> Iterator[str]:
+    """The first findings of each check, so that none is hidden by many of another."""
+    if not groups:
         return
     yield "\n### Findings\n"
-    heads = ("check", "test", "promised", "came", "source")
-    yield from _table(heads, [_row(one) for one in found[:ROWS]])
-    yield from ([f"\nAnd {len(found) - ROWS} more, in report.html."] if len(found) > ROWS else [])
-    needs = " ".join(repeating.needs(run, [one.finding.curl for one in found]))
-    # Of our own words, only what stands between backticks has anything from outside in it.
-    yield "\n" + "".join(said(part) if odd % 2 else part for odd, part in enumerate(needs.split("`"))) + "\n"
-    yield from (_repeated(group[0].finding) for group in groups[:CURLS])
+    if len(groups) > 1:
+        most = sorted(groups.items(), key=lambda group: -len(group[1]))
+        yield f"Of each check: {', '.join(f'{check} {len(found)}' for check, found in most)}.\n"
+    each = max(1, ROWS // len(groups))
+    shown = [_row(one) for found in groups.values() for one in found[:each]]
+    yield from _table(("check", "test", "promised", "came", "source"), shown)
+    rest = sum(map(len, groups.values())) - len(shown)
+    yield from ([f"\nAnd {rest} more, in report.html."] if rest else [])
+
+
+def _repeats(run: Run, groups: Collection[Sequence[Found]]) -> Iterator[str]:
+    """The line that repeats the first finding of each check, and what it takes."""
+    if groups:
+        needs = " ".join(repeating.needs(run, (one.finding.curl for found in groups for one in found)))
+        yield "\n### Repeat a finding\n"
+        # Of our own words, only what stands between backticks has anything from outside in it.
+        yield "".join(said(part) if odd % 2 else part for odd, part in enumerate(needs.split("`"))) + "\n"
+    yield from (_repeated(found[0].finding) for found in groups)
 
 
 def _repeated(finding: Finding) -> str:
@@ -82,9 +95,7 @@ def _repeated(finding: Finding) -> str:
     line = escape(plain(finding.curl)).replace("@", "&#64;")
     file = "\nThe file with its body is on the machine that ran this.\n" if repeating.FILE.search(finding.curl) else ""
     # After an empty line it is a block of its own, which another empty line within does not end.
-    return (
-        f"<details><summary>Repeat {finding.code} {finding.check}</summary>\n\n<pre>{line}</pre>\n{file}\n</details>\n"
-    )
+    return f"<details><summary>{finding.code} {finding.check}</summary>\n\n<pre>{line}</pre>\n{file}\n</details>\n"
 
 
 def _row(found: Found) -> tuple[str, ...]:
@@ -118,10 +129,13 @@ def _warnings(warnings: Sequence[Found]) -> Iterator[str]:
 
 
 def _known(result: Result) -> Iterator[str]:
-    if result.split.known:
-        used = Counter(entry for _, entry in result.split.known)
+    split = result.split
+    used = {entry: str(times) for entry, times in Counter(entry for _, entry in split.known).items()}
+    expired, unused = dict.fromkeys(split.expired, "expired: counts again"), dict.fromkeys(split.unused, "unused")
+    told = {**expired, **used, **unused}
+    rows = [(e.code, said(e.owner), str(e.expires), said(e.reason), times) for e, times in told.items()]
+    if rows:
         yield "\n### Known findings\n"
-        rows = [(e.code, said(e.owner), str(e.expires), said(e.reason), str(times)) for e, times in used.items()]
         yield from _table(("check", "owner", "until", "reason", "times"), rows[:ROWS])
 
 

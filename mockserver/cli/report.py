@@ -14,7 +14,7 @@ from typing import Any
 
 from ..checks.codes import CHECKS
 from ..checks.findings import repeated
-from ..checks.known import Found, Split
+from ..checks.known import Found, Known, Split
 from ..sources.texts import counted
 
 FORM = 1
@@ -127,14 +127,14 @@ def as_json(run: Run, result: Result) -> dict[str, Any]:
         "counts": {name: result.counts[name] for name in COUNTS},
         "findings": [_fields(found) for found in result.findings],
         "warnings": [_fields(found) for found in result.warnings],
-        "known": [
-            {**_fields(found), "owner": entry.owner, "reason": entry.reason, "expires": entry.expires.isoformat()}
-            for found, entry in result.split.known
-        ],
+        "known": [{**_fields(found), **_owned(entry)} for found, entry in result.split.known],
+        "expired": [{"code": entry.code, **_owned(entry)} for entry in result.split.expired],
+        "unused": [{"code": entry.code, **_owned(entry)} for entry in result.split.unused],
         "skipped": [{"test": test, "reason": reason} for test, reason in result.skipped],
         "checks": {name: {"code": CHECKS[name].code, **said} for name, said in result.checks.items()},
         "coverage": result.coverage,
         "spent": result.spent,
+        "budget": result.budget,
         "retired": result.retired,
         "crashes": list(result.crashes),
     }
@@ -143,6 +143,10 @@ def as_json(run: Run, result: Result) -> dict[str, Any]:
 def _fields(found: Found) -> dict[str, Any]:
     fields = {**asdict(found.finding), "test": found.test, "model": found.model}
     return {**fields, "sources": list(found.finding.sources)}
+
+
+def _owned(entry: Known) -> dict[str, str]:
+    return {"owner": entry.owner, "reason": entry.reason, "expires": entry.expires.isoformat()}
 
 
 # The lines
