@@ -221,6 +221,54 @@ def test_the_page_says_so_when_the_mock_has_gone_and_when_it_is_back(browser: Br
             seen.page.get_by_text("Live", exact=True).wait_for()
 
 
+def test_a_row_that_came_while_a_text_was_marked_comes_when_it_is_not(browser: Browser, base: str) -> None:
+    with looking(browser) as seen:
+        page = seen.page
+        page.goto(f"{base}/_pixelpact/")
+        page.get_by_text("Live", exact=True).wait_for()
+        page.evaluate("getSelection().selectAllChildren(document.querySelector('h1'))")
+        with page.expect_response(lambda answer: "calls" in answer.text() and "/events" in answer.url):
+            call(base, prompt="a red fox")
+        assert page.locator("tbody tr").count() == 0
+        page.evaluate("getSelection().removeAllRanges()")
+        page.get_by_text("a red fox").wait_for()
+
+
+def test_a_row_that_did_not_come_is_asked_for_again(browser: Browser, base: str) -> None:
+    with looking(browser) as seen:
+        seen.page.route("**/rows?**", lambda route: route.abort(), times=1)
+        seen.page.goto(f"{base}/_pixelpact/")
+        call(base, prompt="a red fox")
+        seen.page.get_by_text("a red fox").wait_for()
+        seen.page.get_by_text("Live", exact=True).wait_for()
+
+
+def test_a_list_takes_no_rows_of_another_key(browser: Browser, base: str) -> None:
+    with looking(browser) as seen:
+        page = seen.page
+        page.goto(f"{base}/_pixelpact/")
+        call(base, prompt="a red fox")
+        page.get_by_text("a red fox").wait_for()
+        other = page.context.new_page()
+        other.goto(f"{base}/_pixelpact/session")
+        other.get_by_label("API key").fill("another-key-of-mine")
+        other.get_by_role("button", name="Show its calls").click()
+        page.get_by_text("Another key is in use in this browser by now").wait_for()
+        assert page.get_by_text("a red fox").is_visible()
+
+
+def test_the_link_that_has_the_focus_keeps_it_as_calls_come(browser: Browser, base: str) -> None:
+    for _ in range(101):
+        call(base, prompt="a fox", response_format="b64_json", size="512x512")
+    with looking(browser) as seen:
+        page = seen.page
+        page.goto(f"{base}/_pixelpact/")
+        page.get_by_role("link", name="Older calls").focus()
+        call(base, prompt="the newest")
+        page.get_by_text("the newest").wait_for()
+        assert page.evaluate("document.activeElement.textContent") == "Older calls"
+
+
 def test_a_model_that_was_never_called_before_can_be_chosen_once_it_is(browser: Browser, base: str) -> None:
     with looking(browser) as seen:
         seen.page.goto(f"{base}/_pixelpact/")

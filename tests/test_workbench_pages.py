@@ -111,6 +111,27 @@ def test_what_was_done_is_told_where_it_was_asked_for(
     assert DEEDS[place].said in section(text, where)
 
 
+def test_a_form_of_another_key_changes_nothing(client: FlaskClient) -> None:
+    """In another tab of a browser somebody signed in as another since."""
+    asked(client)
+    others = {"Authorization": "Bearer another-key"}
+    text = client.get(f"{HOME}switches", headers={**others, **PAGE}).text
+    places = re.findall(r'method="post" action="([^"]*)"', text)
+    assert len(places) == text.count('method="post"') > 8
+
+    for place in places:
+        answer = client.post(place, data={"kind": "reset", "preset": "429 once"}, headers=MINE)
+        assert (answer.status_code, "another key is in use by now" in answer.text) == (409, True)
+    assert [entry["status"] for entry in client.get(f"{HOME}journal", headers=MINE).get_json()] == [200]
+    assert asked(client).status_code == 200
+
+
+def test_the_address_of_a_form_that_was_sent_wrongly_leads_to_the_switches(client: FlaskClient) -> None:
+    answer = client.get(f"{HOME}switches/faults", headers={**MINE, **PAGE})
+    assert (answer.status_code, answer.location) == (303, f"{HOME}switches")
+    assert client.get(f"{HOME}switches/none", headers={**MINE, **PAGE}).status_code == 404
+
+
 @pytest.mark.parametrize("place", ["switches", "switches?did=nothing", f"switches?did={HOSTILE}"])
 def test_where_nothing_was_done_nothing_is_told(client: FlaskClient, place: str) -> None:
     assert 'role="status"' not in page(client, place)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import html
 import io
+import json
 import re
 import shlex
 from importlib.resources import files
@@ -117,6 +118,32 @@ def test_what_did_not_arrive_is_no_answer(client: FlaskClient, kind: str, badge:
     assert answer in opened(client)
 
 
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"kind": "status", "code": 500},
+        {"kind": "status", "code": 418},
+        {"kind": "status", "code": 429, "retry_after": 2},
+        {"kind": "moderation"},
+    ],
+    ids=lambda told: str(told.get("code", told["kind"])),
+)
+def test_an_error_that_a_fault_made_is_shown(client: FlaskClient, told: dict[str, Any]) -> None:
+    fault(client, **told)
+    answer = asked(client).get_json()
+
+    shown = html.unescape(re.findall(r"<h2>Answer</h2>.*?<code>(.*?)</code>", opened(client), re.DOTALL)[0])
+    assert json.loads(shown) == answer
+
+
+@pytest.mark.parametrize("kind", ["html", "garbage"])
+def test_an_answer_that_a_fault_spoilt_is_not_shown_as_if_it_had_come(client: FlaskClient, kind: str) -> None:
+    fault(client, kind=kind)
+    asked(client)
+
+    assert "stood in the place of the answer" in opened(client)
+
+
 def test_a_call_without_an_answer_has_no_status_in_a_har(client: FlaskClient) -> None:
     fault(client, kind="timeout", first=1)
     asked(client)
@@ -166,8 +193,16 @@ def test_the_line_sends_what_was_sent(client: FlaskClient) -> None:
 def test_the_line_of_a_body_that_was_no_json_says_what_is_missing(client: FlaskClient) -> None:
     client.post(PATH, data="{", headers={**MINE, "Content-Type": "application/json"})
     text = opened(client)
-    assert "what was sent was no JSON, and is not kept" in text
+    assert "its body is not kept" in text
     assert line(text)[2:4] == ["-X", "POST"]
+
+
+@pytest.mark.parametrize("path", ["/v1/a%20b", "/v1/%5B1-3%5D/%7Ba,b%7D", "/v1/a%3Fb%23c", "/v1/100%25"])
+def test_a_path_is_told_as_it_has_to_be_asked_for(client: FlaskClient, path: str) -> None:
+    client.post(path, json={}, headers=MINE)
+
+    (entry,) = client.get(f"{HOME}journal.har", headers=MINE).get_json()["log"]["entries"]
+    assert (line(opened(client))[4], entry["request"]["url"]) == (f"http://localhost{path}",) * 2
 
 
 def test_the_line_of_head_asks_for_the_head(client: FlaskClient) -> None:
@@ -184,6 +219,16 @@ def test_the_line_of_a_form_is_one_of_a_form(client: FlaskClient) -> None:
         *("model=openai/gpt-image-1", "prompt=a hat", "image=@(a picture: put yours here)"),
     ]
     assert "put your picture in its place" in text
+    (entry,) = client.get(f"{HOME}journal.har", headers=MINE).get_json()["log"]["entries"]
+    assert entry["request"]["postData"] == {
+        "mimeType": "multipart/form-data",
+        "params": [
+            {"name": "model", "value": "openai/gpt-image-1"},
+            {"name": "prompt", "value": "a hat"},
+            {"name": "image", "fileName": "(a picture: put yours here)"},
+        ],
+        "text": "",
+    }
 
 
 def test_a_text_that_was_cut_is_said_to_be(client: FlaskClient) -> None:

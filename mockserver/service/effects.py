@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
@@ -79,6 +79,12 @@ def told(answer: Answer, due: Sequence[Fault]) -> dict[str, Any]:
     return {**({"faults": hits} if hits else {}), **({} if wait is None else {"retry_after": wait}), **again}
 
 
+def error_of(contract: Contract, kinds: Iterable[str], status: int) -> ErrorKind | None:
+    """The kind of error that a call was answered with by faults of these kinds; None if by none in an envelope."""
+    ways = {"status": lambda: _kind(contract, status), "moderation": lambda: _moderation(contract)}
+    return next((ways[kind]() for kind in kinds if kind in ways), None)
+
+
 def _standing(due: Sequence[Fault], paid: bool) -> Fault | None:
     return next((made for made in due if made.kind in WORDED and made.paid == paid), None)
 
@@ -119,9 +125,12 @@ def _expired(_: Contract, call: Call, __: Fault) -> Answer:
 
 
 def _moderated(contract: Contract, call: Call, _: Fault) -> Answer:
+    return enveloped(contract, call, _moderation(contract), Failure("moderation", REASON))
+
+
+def _moderation(contract: Contract) -> ErrorKind:
     # Schemas of one's own may know no such kind.
-    kind = contract.errors.get("moderation") or _kind(contract, MODERATED_STATUS)
-    return enveloped(contract, call, kind, Failure("moderation", REASON))
+    return contract.errors.get("moderation") or _kind(contract, MODERATED_STATUS)
 
 
 def _status_of(made: Fault) -> int:

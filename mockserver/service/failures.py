@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -32,7 +32,7 @@ def failed(contract: Contract, call: Call, error: PixelpactError) -> Answer:
 def enveloped(contract: Contract, call: Call, kind: ErrorKind, failure: Failure) -> Answer:
     """A failure in the profile's envelope, as an error of this kind."""
     values = {
-        "message": _message(call, kind, failure),
+        "message": worded(call.method, call.path, kind, failure.fields),
         "path": call.path,
         "request_id": call.id,
         "status": kind.status,
@@ -51,11 +51,15 @@ def enveloped(contract: Contract, call: Call, kind: ErrorKind, failure: Failure)
 def said(contract: Contract, call: Call, error: PixelpactError) -> dict[str, str]:
     """What the journal says of a call that failed: its kind, and the message that the caller got."""
     failure = failure_of(error)
-    return {"kind": failure.kind, "error": _message(call, contract.errors[failure.kind], failure)}
+    return {
+        "kind": failure.kind,
+        "error": worded(call.method, call.path, contract.errors[failure.kind], failure.fields),
+    }
 
 
-def _message(call: Call, kind: ErrorKind, failure: Failure) -> str:
-    return kind.message.format_map({"method": call.method, "path": call.path, "reason": "", **failure.fields})
+def worded(method: str, path: str, kind: ErrorKind, fields: Mapping[str, str]) -> str:
+    """The message of an error of this kind, on a call."""
+    return kind.message.format_map({"method": method, "path": path, "reason": "", **fields})
 
 
 def failure_of(error: PixelpactError) -> Failure:

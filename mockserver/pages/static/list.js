@@ -7,6 +7,8 @@ let seen = place.dataset.seen;
 let source = null;
 let latest = 0;
 let lost = 0;
+// There are calls that this list has not.
+let due = false;
 
 function tell(words, lost = true) {
   if (live.textContent !== words) live.textContent = words;
@@ -25,19 +27,35 @@ async function refresh() {
     if (answer.ok) show(new DOMParser().parseFromString(text, "text/html").body);
     else tell(`Answered with ${answer.status}: load the page again`);
   } catch {
+    due = true;
     tell("The mock does not answer");
   }
 }
 
+// Not while somebody marks a text to copy it.
+function update() {
+  if (!due || !getSelection().isCollapsed) return;
+  due = false;
+  refresh();
+}
+
 function show(fresh) {
+  const whose = (rows) => rows.querySelector("[data-whose]").dataset.whose;
+  if (whose(fresh) !== whose(place)) {
+    source?.close();
+    tell("Another key is in use in this browser by now: load the page again");
+    return;
+  }
+  if (source) tell("Live", false);
   const links = () => [...place.querySelectorAll("tbody a")];
   const find = (href) => links().find((link) => link.getAttribute("href") === href);
-  const focused = document.activeElement?.closest?.("#rows a")?.getAttribute("href");
+  const focused = document.activeElement?.closest?.("#rows a");
   // What somebody reads further down stays where it is.
   const read = scrollY > 200 ? links().find((link) => link.getBoundingClientRect().top > 0) : null;
   const top = read?.getBoundingClientRect().top;
   place.replaceChildren(...fresh.childNodes);
-  if (focused) find(focused)?.focus({ preventScroll: true });
+  const paging = () => [...place.querySelectorAll(".pages a")].find((link) => link.textContent === focused.textContent);
+  if (focused) (find(focused.getAttribute("href")) ?? paging())?.focus({ preventScroll: true });
   const moved = read && find(read.getAttribute("href"));
   if (moved) scrollBy({ top: moved.getBoundingClientRect().top - top, behavior: "instant" });
   const known = new Set([...models.options].map((option) => option.value));
@@ -51,7 +69,8 @@ function listen() {
   source.addEventListener("open", () => {
     clearTimeout(lost);
     lost = 0;
-    tell("Live", false);
+    if (due) update();
+    else tell("Live", false);
   });
   source.addEventListener("error", () => {
     // Each stream ends well, and a browser comes back by itself, unless it was told not to.
@@ -60,10 +79,10 @@ function listen() {
   });
   source.addEventListener("calls", (event) => {
     const now = JSON.parse(event.data).seen;
-    // Not while somebody marks a text to copy it.
-    if (now === seen || !getSelection().isCollapsed) return;
+    if (now === seen) return;
     seen = now;
-    refresh();
+    due = true;
+    update();
   });
 }
 
@@ -84,4 +103,5 @@ form.addEventListener("input", () => {
   }, 150);
 });
 document.addEventListener("visibilitychange", settle);
+document.addEventListener("selectionchange", update);
 settle();

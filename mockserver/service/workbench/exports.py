@@ -10,7 +10,7 @@ from typing import Any
 
 from ..calls import Answer, written
 from ..journal import API, Entry
-from .repeat import sendable
+from .repeat import PICTURE, address, as_text, is_file, is_form, parts, sendable
 from .rows import Outcome, outcome
 from .visit import GUARDED, Visit
 
@@ -30,7 +30,7 @@ def archive(origin: str, entries: Sequence[Entry]) -> dict[str, Any]:
 
 def _entry(origin: str, entry: Entry) -> dict[str, Any]:
     body = entry.facts.get("body")
-    posted = {} if body is None else {"postData": _data("application/json", json.dumps(sendable(body)))}
+    posted = {} if body is None else {"postData": _data(body)}
     lost = outcome(entry) is Outcome.NONE
     agent = entry.facts.get("client", {}).get("user_agent")
     kind = "application/json" if entry.hop == API else entry.facts.get("picture", {}).get("content_type", "")
@@ -39,7 +39,7 @@ def _entry(origin: str, entry: Entry) -> dict[str, Any]:
         "time": entry.milliseconds,
         "request": {
             "method": entry.method,
-            "url": f"{origin}{entry.path}",
+            "url": address(origin, entry),
             "httpVersion": "HTTP/1.1",
             "cookies": [],
             "headers": [{"name": "User-Agent", "value": agent}] if agent else [],
@@ -66,8 +66,14 @@ def _entry(origin: str, entry: Entry) -> dict[str, Any]:
     }
 
 
-def _data(kind: str, text: str) -> dict[str, Any]:
-    return {"mimeType": kind, "text": text}
+def _data(body: Any) -> dict[str, Any]:
+    if is_form(body):
+        params = [
+            {"name": name, **({"fileName": PICTURE} if is_file(value) else {"value": as_text(value)})}
+            for name, value in parts(body)
+        ]
+        return {"mimeType": "multipart/form-data", "params": params, "text": ""}
+    return {"mimeType": "application/json", "text": json.dumps(sendable(body))}
 
 
 def _phrase(status: int) -> str:

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any
 
 from ...contract.answers import CREDITS_PER_USD
 from ...contract.breaches import Breach, InvalidRequest, closest
-from ...contract.contract import Contract
+from ...contract.contract import Contract, ErrorKind
 from ...contract.models import Model
 from ...contract.sources import Source
 from ...errors import PixelpactError
 from ...pixels.values import Recipe
 from ..calls import Answer
-from ..failures import failure_of
+from ..effects import REASON, error_of
+from ..failures import failure_of, worded
 from ..generation import MOST_PICTURES
 from ..journal import API, DOWNLOAD, Entry, links_of
 from ..verdicts import Verdict, judge
@@ -118,20 +120,21 @@ def _breaches(model: Model, body: Mapping[str, Any]) -> dict[str, tuple[Breach, 
 
 def _answer(visit: Visit, model: Model | None, entry: Entry) -> Any:
     """The answer's JSON as it was, but for what no journal keeps: signatures, base64, the words of a fault."""
-    facts = entry.facts
-    if entry.hop != API or outcome(entry) is Outcome.NONE:
+    contract, faults = visit.mock.contract, entry.facts.get("faults", ())
+    if entry.hop != API or outcome(entry) is Outcome.NONE or {"garbage", "html"} & {*faults}:
         return None
-    if "error" in facts and facts.get("kind") in visit.mock.contract.errors:
-        return visit.mock.contract.error_answered(_error(visit, model, entry))
-    if model is None or entry.recipe is None or entry.status >= 400 or {"garbage", "html"} & {*facts.get("faults", ())}:
+    if entry.status >= HTTPStatus.BAD_REQUEST:
+        kind = contract.errors.get(entry.facts.get("kind", "")) or error_of(contract, faults, entry.status)
+        return contract.error_answered(_error(visit, model, entry, kind)) if kind else None
+    if model is None or entry.recipe is None:
         return None
     return model.answered(_values(model, entry, entry.recipe), _given(visit.call.origin, entry))
 
 
-def _error(visit: Visit, model: Model | None, entry: Entry) -> dict[str, Any]:
-    kind, body = visit.mock.contract.errors[str(entry.facts["kind"])], entry.facts.get("body")
+def _error(visit: Visit, model: Model | None, entry: Entry, kind: ErrorKind) -> dict[str, Any]:
+    body = entry.facts.get("body")
     values = {
-        "message": entry.facts["error"],
+        "message": entry.facts.get("error") or worded(entry.method, entry.path, kind, REASON),
         "path": entry.path,
         "request_id": entry.request_id,
         "status": kind.status,
@@ -139,7 +142,7 @@ def _error(visit: Visit, model: Model | None, entry: Entry) -> dict[str, Any]:
         "name": kind.name,
         "details": kind.details,
     }
-    if model and entry.facts["kind"] == "invalid_request" and isinstance(body, dict) and not holds_picture(body):
+    if model and entry.facts.get("kind") == "invalid_request" and isinstance(body, dict) and not holds_picture(body):
         breaches = tuple(model.breaches(body, strict=visit.mock.settings.strict))
         values["details"] = failure_of(InvalidRequest(breaches)).details
     return {name: value for name, value in values.items() if value is not None}

@@ -8,6 +8,7 @@ import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote
 
 from ..journal import API, Entry
 from ..redacted import is_picture
@@ -31,17 +32,25 @@ def repeat(origin: str, entry: Entry) -> Repeat | None:
     """The line that repeats a call; None for a download, whose signature nobody keeps."""
     if entry.hop != API:
         return None
-    body = entry.facts.get("body")
-    words = [f"curl -sS {_method(entry.method)}{shlex.quote(origin + entry.path)}", f'-H "Authorization: Bearer {KEY}"']
-    words += _form(body) if isinstance(body, dict) and _holds(body, _is_file) else _json(body)
+    body: Any = entry.facts.get("body")
+    words = [
+        f"curl -sS {_method(entry.method)}{shlex.quote(address(origin, entry))}",
+        f'-H "Authorization: Bearer {KEY}"',
+    ]
+    words += _form(body) if is_form(body) else _json(body)
     told = json.dumps(body, ensure_ascii=False)
     needs = (
         "The key is a variable",
         *(["put your picture in its place"] if _holds(body, is_picture) else []),
         *(["a text was too long to be kept whole"] if CUT.search(told) else []),
-        *(["what was sent was no JSON, and is not kept"] if body is None and entry.method in ("POST", "PUT") else []),
+        *(["its body is not kept"] if body is None and entry.method in ("POST", "PUT") else []),
     )
     return Repeat(" \\\n  ".join(words), needs)
+
+
+def address(origin: str, entry: Entry) -> str:
+    """Where a call went; a path is kept as it is read, so what means something else in a URL is quoted again."""
+    return origin + quote(entry.path, safe="/:@!$&'()*+,;=~", errors="replace")
 
 
 def sendable(value: Any) -> Any:
@@ -58,6 +67,26 @@ def holds_picture(value: Any) -> bool:
     return _holds(value, is_picture)
 
 
+def is_form(body: Any) -> bool:
+    """Whether a kept body was a form: as far as can be told, as one with a file in it."""
+    return isinstance(body, dict) and _holds(body, is_file)
+
+
+def is_file(value: Any) -> bool:
+    """Whether a value stands for a file of a form."""
+    return isinstance(value, dict) and {"fieldname", "buffer"} <= value.keys()
+
+
+def parts(form: Mapping[str, Any]) -> list[tuple[str, Any]]:
+    """The parts of a form by their names, of which several may have one."""
+    return [(name, one) for name, value in form.items() for one in (value if isinstance(value, list) else [value])]
+
+
+def as_text(value: Any) -> str:
+    """The text of a part that is no file."""
+    return value if isinstance(value, str) else json.dumps(value)
+
+
 def _method(method: str) -> str:
     """What curl is told of a method; it asks for HEAD in its own way."""
     known = {"GET": "", "HEAD": "-I "}
@@ -71,18 +100,12 @@ def _json(body: Any) -> list[str]:
 
 
 def _form(body: Mapping[str, Any]) -> list[str]:
-    fields = [(name, one) for name, value in body.items() for one in (value if isinstance(value, list) else [value])]
     return [
         f"-F {shlex.quote(f'{name}=@{PICTURE}')}"
-        if _is_file(value)
-        else f"--form-string {shlex.quote(f'{name}={value if isinstance(value, str) else json.dumps(value)}')}"
-        for name, value in fields
+        if is_file(value)
+        else f"--form-string {shlex.quote(f'{name}={as_text(value)}')}"
+        for name, value in parts(body)
     ]
-
-
-def _is_file(value: Any) -> bool:
-    """Whether a value stands for a file of a form."""
-    return isinstance(value, dict) and {"fieldname", "buffer"} <= value.keys()
 
 
 def _holds(value: Any, wanted: Any) -> bool:

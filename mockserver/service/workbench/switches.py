@@ -53,6 +53,9 @@ class Deed:
     field: str = ""
 
 
+OTHER = "Nothing was changed: in this browser another key is in use by now. These are its switches."
+
+
 @dataclass(frozen=True)
 class Told:
     """What came of a deed, in the section of the page that has its form; what was typed stands there still."""
@@ -66,8 +69,11 @@ class Told:
 
 def shown(visit: Visit, rest: tuple[str, ...]) -> Answer | None:
     """The page of switches, as they stand, with what was just done."""
-    if rest or not visit.is_page:
+    if not visit.is_page:
         return None
+    if rest:
+        # Where a form went to, that was sent wrongly.
+        return elsewhere("switches") if "/".join(rest) in DEEDS else None
     name = visit.query.get("did", "")
     deed = DEEDS.get(name)
     return _page(visit, Told(_section(name), deed.said) if deed else Told(""))
@@ -80,6 +86,8 @@ def done(visit: Visit, rest: tuple[str, ...]) -> Answer | None:
     if deed is None:
         return None
     given = fields(visit.call)
+    if visit.query.get("whose", visit.tenant.name) != visit.tenant.name:
+        return _page(visit, Told(_section(name), "", OTHER), 409)
     try:
         deed.do(visit, given)
     except (PixelpactError, ValueError) as problem:

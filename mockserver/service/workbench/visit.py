@@ -54,7 +54,9 @@ class Visit:
 
 def page(visit: Visit, template: str, *, status: int = 200, **values: Any) -> Answer:
     """The page of a template such as `workbench/list.html`; `here` marks its place in the navigation."""
-    known = {"profile": visit.mock.contract.profile, "here": "", "key": _known_by(visit.key), **values}
+    # `whose`: in another tab somebody may sign in with another key, which is then that of this page too.
+    whose = {"key": _known_by(visit.key), "whose": visit.tenant.name}
+    known = {"profile": visit.mock.contract.profile, "here": "", **whose, **values}
     return Answer(status, render(template, **known).encode("utf-8", "replace"), HTML, GUARDED)
 
 
