@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import logging
 import os
 import pty
 import re
@@ -21,6 +22,9 @@ from pixelpact.cli.live import Live
 from pixelpact.cli.reporter import Reporter
 from pixelpact.doors.callline import line_of, shown
 from pixelpact.doors.terminal import is_coloured
+from pixelpact.service.app import create_app
+from pixelpact.service.faults import parse
+from pixelpact.service.settings import Beginning, Settings
 
 SIZE = Finding("PX205", "size", "error", "1888x301", "1888x302", (), "documented", "curl")
 FOUND = Found(SIZE, "test_a[first]\x1b[2J", "m")
@@ -137,6 +141,12 @@ DRAWN = {"model": "bytedance/seedream-3.0", "size": "1024x768", "charged": 63000
         (("POST", PATH, 400, 12.5), {"model": "a/b"}, "POST    400      12.5 ms                         b"),
         (("POST", PATH, 401, 0.5), {}, f"POST    401       0.5 ms                         {PATH}"),
         (("GET", "/a.png", 200, 60.0), DRAWN, "GET     200      60.0 ms                         /a.png"),
+        (
+            ("POST", f"{PATH} (latency, reset)", 0, 1.0),
+            {"model": "a/b", "faults": ["latency", "reset"]},
+            "POST    000       1.0 ms                         b (latency, reset)",
+        ),
+        (("POST", "/a (status)", 503, 1.0), {}, "POST    503       1.0 ms                         /a (status)"),
         (("DELETE", "/b", 404, 1.0), None, "DELETE  404       1.0 ms                         /b"),
     ],
 )
@@ -144,6 +154,20 @@ def test_a_line_tells_a_generation_by_its_model_size_and_credits(
     told: tuple[str, str, int, float], facts: dict[str, Any] | None, columns: str
 ) -> None:
     assert line_of("12:00:01", shown(told, facts), coloured=False) == f"12:00:01 {columns}"
+
+
+@pytest.mark.parametrize(
+    ("fault", "said"), [("reset", "(reset) 000"), ("timeout", "(timeout) 000"), ("status,code=503", "(status) 503")]
+)
+def test_a_line_names_the_fault_and_no_status_that_nobody_got(
+    fault: str, said: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    client = create_app(Settings(beginning=Beginning(faults=(parse(fault),)))).test_client()
+    with caplog.at_level(logging.INFO, "pixelpact.calls"):
+        client.post(PATH, json=DRAWN, headers={"Authorization": "Bearer test-key"})
+
+    (line,) = caplog.messages
+    assert line.startswith(f"POST {PATH} {said} ")
 
 
 def test_colour_moves_no_column() -> None:

@@ -19,14 +19,15 @@ def shown(told: Told, facts: Mapping[str, Any] | None) -> Shown:
     known = facts if facts and method == "POST" else {}
     paid = known.get("charged")
     model = str(known.get("model", "")).rpartition("/")[2]
+    hit = f" ({', '.join(known['faults'])})" if known.get("faults") else ""
     credits = "" if paid is None else f"{paid:,} cr"
-    return method, model or path, status, milliseconds, str(known.get("size", "")), credits
+    return method, f"{model}{hit}" if model else path, status, milliseconds, str(known.get("size", "")), credits
 
 
 def line_of(moment: str, values: Shown, *, coloured: bool, columns: int = 0) -> str:
     """The line, without its end; where `columns` are told, no longer than they are, if there are more than `BEFORE`."""
     method, about, status, milliseconds, size, credits = values
-    took, number, picture = f"{milliseconds:9.1f} ms", str(status), f" {size:>9} {credits:>12}"
+    took, number, picture = f"{milliseconds:9.1f} ms", f"{status:03}", f" {size:>9} {credits:>12}"
     if columns and columns - BEFORE - PICTURE < min(len(about), SHORTEST):
         picture = ""
     if columns:

@@ -176,6 +176,11 @@ def _add_errors(app: Flask, mock: Mock) -> None:
         return _response(mock.endpoint.refuse(_call(request, read=False), error))
 
 
+def _is_of_a_page(path: str) -> bool:
+    """Whether a page of the workbench asks for it by itself."""
+    return path.startswith(OWN) or (path.startswith(CONTROL) and path.endswith("/thumbnail"))
+
+
 def _add_log(app: Flask) -> None:
     @app.before_request
     def start() -> None:
@@ -183,7 +188,7 @@ def _add_log(app: Flask) -> None:
 
     @app.after_request
     def log(response: Response) -> Response:
-        if LOG.isEnabledFor(logging.INFO) and not request.path.startswith(OWN):
+        if LOG.isEnabledFor(logging.INFO) and not _is_of_a_page(request.path):
             # The path alone: a query holds signatures. Without the key, and quoted, as a path may hold line breaks.
             path = quote(kept(request.path, {"authorization": request.headers.get("Authorization", "")}))
             delivery = request.environ.get(DELIVERY)

@@ -18,6 +18,7 @@ from functools import cached_property
 from itertools import pairwise
 from typing import Any
 
+from .faultkinds import UNHEARD
 from .journal import API, DOWNLOAD, Entry, links_of
 
 Run = tuple[Entry, ...]
@@ -27,8 +28,7 @@ Reading = list[Run]
 Seen = tuple[str, Sequence[Entry]]
 # Nothing about the request has changed, so the answer will not: RFC 9110, 15.5.
 REFUSALS = frozenset({400, 401, 403, 404, 413, 415, 422})
-# Without so much as a status; without a picture that can be read.
-UNHEARD = frozenset({"timeout", "reset", "empty"})
+# Without a picture that can be read.
 UNREADABLE = UNHEARD | {"malformed-chunk", "truncated", "garbage"}
 # Seconds by which a wait may be short: clocks and timers differ.
 TOLERANCE = 0.05

@@ -21,6 +21,8 @@ FRAMING = {
     *("content-length", "content-type", "transfer-encoding", "connection", "keep-alive", "proxy-connection"),
     *("te", "trailer", "upgrade", "date", "server"),
 }
+# Of these a client hears nothing, not so much as a status.
+UNHEARD = frozenset({"timeout", "reset", "empty"})
 # A `Retry-After` that is not sent, where there would be one.
 NEVER = "none"
 FLAGS = {"true": True, "false": False}

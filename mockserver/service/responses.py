@@ -9,6 +9,8 @@ from functools import cache
 from http import HTTPStatus
 from typing import Any
 
+from .faultkinds import UNHEARD
+
 LOG = logging.getLogger("pixelpact.calls")
 EXPOSED = [
     "x-request-id",
@@ -24,7 +26,7 @@ EXPOSED = [
     "Content-Range",
     "x-tos-request-id",
 ]
-LINE = "%s %s %s %.1f ms"
+LINE = "%s %s %03d %.1f ms"
 # What is the same of all that is said.
 SAME = vars(logging.LogRecord(LOG.name, logging.INFO, __file__, 0, LINE, (), None))
 # In the environ: what went wrong with a call on its way past Flask.
@@ -47,7 +49,13 @@ class _Said(logging.LogRecord):
 
 
 def said(method: str, path: str, status: int, started: float, facts: Mapping[str, Any] | None = None) -> None:
-    """A line of the log: a call, its answer's status, how long it took; `facts` are for whoever shows more."""
+    """A line of the log: a call, its answer's status, how long it took; `facts` are for whoever shows more.
+
+    The faults that hit it are named behind the path; a call that they leave without an answer has the status 000.
+    """
+    hit = facts.get("faults", ()) if facts else ()
+    if hit:
+        path, status = f"{path} ({', '.join(hit)})", 0 if UNHEARD & {*hit} else status
     LOG.handle(_Said(facts, method, path, status, (time.perf_counter() - started) * 1000))
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from ..calls import Answer
+from ..faultkinds import UNHEARD
 from ..journal import API, DOWNLOAD, Entry
 from .visit import GUARDED, Visit, page
 
@@ -34,7 +35,7 @@ class Outcome(Enum):
 def outcome(entry: Entry) -> Outcome:
     """What became of the answer of a call, by its faults."""
     hit = {*entry.facts.get("faults", ())}
-    if hit & {"timeout", "reset", "empty"}:
+    if hit & UNHEARD:
         return Outcome.NONE
     return Outcome.PART if hit & {"truncated", "malformed-chunk"} else Outcome.WHOLE
 
