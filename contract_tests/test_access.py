@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 import pytest
 from pixelpact.cases.pictures import fetching
+from pixelpact.checks.answers import status_of
 from pixelpact.checks.errors import Refusal
 from pixelpact.checks.exchange import Exchange
 from pixelpact.checks.findings import Reason, finding
@@ -117,7 +118,7 @@ def test_the_endpoint_answers_at_its_other_paths(path: str, session: Session) ->
     other = OTHER_PATHS[path](session.probed.path)
     exchange = session.probe(lambda: session.client.post(b"{}", path=other))
     sources = (session.contract.documents.sources["other-paths"],)
-    reason = Reason(f"the endpoint at {other}", str(exchange.status), sources)
+    reason = Reason(f"the endpoint at {other}: 400 or 422 for an empty object", status_of(exchange), sources)
     found = (finding("alias", reason, exchange),) if exchange.status not in (400, 422) else ()
     hold(session.verdicts.judged(Judgement(found, ("alias",))))
 

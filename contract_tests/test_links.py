@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 import pytest
 from pixelpact.cases.relations import ANCHOR
+from pixelpact.checks.answers import status_of
 from pixelpact.checks.findings import Reason, finding
 from pixelpact.checks.judge import Judgement
 from pixelpact.checks.pictures import artefact
@@ -39,7 +40,7 @@ def test_a_changed_link_is_refused(linking_model: Model, change: str, session: S
         raise NotAsked("the link has no signature")
     got = session.client.download(urlunsplit(parts._replace(query=urlencode(CHANGES[change](given)))))
     sources = linking_model.answer_sources("url", "x-artefact")
-    reason = Reason(f"403 for a link whose {change.replace('-', ' ')} was changed", str(got.status), sources)
+    reason = Reason(f"403 for a link whose {change.replace('-', ' ')} was changed", status_of(got), sources)
     found = (finding("tampered-link", reason, got, strict=session.strict),) if got.status not in (400, 401, 403) else ()
     hold(session.verdicts.judged(Judgement(found, ("tampered-link",))))
 

@@ -323,7 +323,7 @@ FAULTS = {
         answered(data=[{"url": "/files/1.jpeg"}]),
         "download",
         "/data/0/url: a picture",
-        "no absolute http",
+        "it is no absolute http or https URL: /files/1.jpeg",
         "documented",
     ),
     "no-url-at-all": Fault(answered(data=[{"url": "http://[::1"}]), "download", "a picture", "no absolute", "docu"),
@@ -337,7 +337,9 @@ FAULTS = {
     ),
     "no-bytes": Fault(pictured(b""), "picture", "can be decoded", "not a picture"),
     "no-inline-bytes": Fault(inline(""), "picture", "can be decoded", "not a picture"),
-    "truncated": Fault(pictured(truncated(Size(640, 512), "jpeg")), "picture", "can be decoded", "OSError"),
+    "truncated": Fault(
+        pictured(truncated(Size(640, 512), "jpeg")), "picture", "can be decoded", "image file is truncated"
+    ),
     "no-picture-but-text": Fault(pictured(b"sorry"), "picture", "can be decoded", "not a picture"),
     "blank": Fault(pictured(BLANK.getvalue()), "content", "with something in it", "one colour all over", "observed"),
     "png-from-our-own-mock": Fault(

@@ -255,7 +255,7 @@ def test_entries_of_more_bytes_than_the_file_has_are_refused_without_a_warning()
     claims = bytearray(TIFFS["plain"])
     for tag in (273, 279):
         struct.pack_into("<II", claims, entry(claims, tag) + 4, len(claims) // 4 - 2, 8)
-    assert facts(bytes(claims)).problem == "ValueError: entries of more bytes than there are"
+    assert facts(bytes(claims)).problem == "entries of more bytes than there are"
 
 
 @settings(max_examples=300, deadline=None)

@@ -165,6 +165,19 @@ def test_the_pictures_of_recordings_are_shown(tmp_path: Path) -> None:
 
     page = (tmp_path / "out" / "report.html").read_text("utf-8")
     assert page.count("<li><img") == 3
+    assert "<span>the_first_documented_request_is_answered_in_full[seedream-3.0]" in page
+    assert "Nothing: recordings were judged, and no server was asked." in page
+    assert re.findall("<dt>(requests|pictures)</dt>", page) == []
+    assert "profile observed</p>" in page
+
+
+def test_what_repeats_a_recording_needs_a_server_and_a_key() -> None:
+    _, told = repeating.needs(RUN, ["curl -sS -X POST https://recorded.invalid/v1/images/generations"])
+
+    assert told == (
+        "No server was recorded: put yours in place of `https://recorded.invalid`, "
+        'and add `-H "Authorization: Bearer $PIXELPACT_API_KEY"`.'
+    )
 
 
 def test_a_finding_is_told_by_its_case_and_its_picture_by_its_place() -> None:
@@ -247,6 +260,7 @@ def test_a_pair_that_was_not_tried_is_marked() -> None:
     page = htmlreport.page(RUN, outcome())
 
     assert (page.count('<td class="ok">✓</td>'), page.count('<td class="bad">✗</td>')) == (1, 1)
+    assert '<td class="bad">' not in htmlreport.page(replace(RUN, tier="l1"), outcome())
 
 
 def test_of_many_models_the_missing_pairs_are_named() -> None:

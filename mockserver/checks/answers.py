@@ -141,6 +141,11 @@ def excerpt_of(said: str) -> str:
     return f"{shown[:240]}…" if len(shown) > 240 else shown or "an empty body"
 
 
+def status_of(exchange: Exchange) -> str:
+    """The status of an answer, or why there is none."""
+    return str(exchange.status) if exchange.status else excerpt(exchange)
+
+
 def path_of(exchange: Exchange) -> str:
     """The path that a request asked for, without its query."""
     return urlsplit(exchange.url).path

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from ..contract.samples import LOCAL_EDIT
 from ..contract.sources import Source
 from ..pixels.measure import Facts, Survival, facts, survival
-from .answers import excerpt
+from .answers import excerpt, excerpt_of, status_of
 from .choices import choice_sources, chosen, said_by
 from .findings import Reason, Unjudged, best_standing
 from .generation import Generation, Picture
@@ -39,7 +39,8 @@ def download(generation: Generation) -> Iterator[Reason]:
     sources = generation.model.answer_sources("url", "x-value")
     for picture in generation.pictures:
         if picture.problem:
-            yield Reason(f"{picture.pointer}: a picture", picture.problem, sources)
+            told = f": {excerpt_of(picture.text)}" if picture.form == "url" else ""
+            yield Reason(f"{picture.pointer}: a picture", f"{picture.problem}{told}", sources)
         elif picture.exchange is not None and picture.exchange.status != 200:
             came = f"{picture.exchange.status} {excerpt(picture.exchange)}"
             yield Reason(f"{picture.pointer}: a link that works", came, sources)
@@ -123,7 +124,7 @@ def artefact(generation: Generation) -> Iterator[Reason | Unjudged]:
     if not again:
         yield Unjudged("no picture was downloaded twice")
     for picture, got in again:
-        came = same_picture(picture, replace(picture, data=got.body)) if got.status == 200 else str(got.status)
+        came = same_picture(picture, replace(picture, data=got.body)) if got.status == 200 else status_of(got)
         if came:
             yield Reason(f"{picture.pointer}: the same picture again", came, sources)
 

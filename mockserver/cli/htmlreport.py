@@ -113,7 +113,7 @@ def page(run: Run, result: Result, differences: Sequence[Difference] | None = No
         result=result,
         tone=tone,
         headline=headline,
-        tallies=tallies(result),
+        tallies=tallies(run, result),
         money=money(run, result),
         groups=groups,
         needs=tuple(repeating.needs(run, (found.finding.curl for found in result.findings))),
@@ -146,10 +146,12 @@ def verdict(run: Run, result: Result, differences: Sequence[Difference] | None) 
     return tone, words
 
 
-def tallies(result: Result) -> dict[str, str]:
+def tallies(run: Run, result: Result) -> dict[str, str]:
     """The figures of a run by their names."""
     counts = result.counts
     made = counts["tests"] - counts["left"]
+    # Of recordings nothing was asked, and no picture made.
+    asked = COUNTED if run.tier else ()
     return {
         "held": f"{counts['held']:,} of {made:,}",
         "findings": f"{len(result.findings):,}",
@@ -157,7 +159,7 @@ def tallies(result: Result) -> dict[str, str]:
         "known": f"{len(result.split.known):,}",
         "skipped": f"{counts['skipped']:,}",
         **({"not judged": f"{counts['left']:,}"} if counts["left"] else {}),
-        **{name: f"{counts[name]:,}" for name in COUNTED},
+        **{name: f"{counts[name]:,}" for name in asked},
         "time": f"{result.seconds:.1f} s",
     }
 
@@ -166,6 +168,8 @@ def money(run: Run, result: Result) -> str:
     """What the run cost, in a sentence."""
     if result.spent:
         return str(result.spent)
+    if run.tier is None:
+        return "Nothing: recordings were judged, and no server was asked."
     drawn = counted(result.counts["pictures"], "picture")
     return (
         f"Nothing was charged for {drawn}." if is_paid(run.target) else f"Nothing: {drawn}, and none is paid for here."
@@ -262,7 +266,7 @@ def _unseen(result: Result) -> Iterator[str]:
 
 def _case(test: str, model: str) -> str:
     """What tells a test from the others: its case, or else its own words."""
-    sentence, _, case = test.removeprefix("test_").rstrip("]").partition("[")
+    sentence, _, case = test.removeprefix("test_").removesuffix("]").partition("[")
     for name in (model, model.rpartition("/")[2]):
         case = "" if case == name else case.removeprefix(f"{name}-")
     return case or sentence.replace("_", " ")

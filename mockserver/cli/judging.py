@@ -183,8 +183,9 @@ def _unwritten(texts: Mapping[Path, str]) -> Iterator[str]:
 
 
 def _run_of(job: Job, code: int) -> report.Run:
-    tier = None if "exchanges" in job.options else job.asked_tier
-    return report.Run(_shown(job), job.profile, code, tier, tuple(model.key for model in job.chosen()))
+    if "exchanges" in job.options:
+        return report.Run(_shown(job), job.profile, code, None, job.models)
+    return report.Run(_shown(job), job.profile, code, job.asked_tier, tuple(model.key for model in job.chosen()))
 
 
 def _shown(job: Job) -> str:

@@ -47,7 +47,7 @@ def _blocks(run: Run, result: Result, differences: Sequence[Difference] | None) 
     tone, headline = htmlreport.verdict(run, result, differences)
     tier = f", tier {run.tier}" if run.tier else ""
     yield f"## {MARKS[tone]} {headline}\n\n{said(run.target)}, profile {said(run.profile)}{tier}\n"
-    yield from _table(("", ""), [(name, value) for name, value in htmlreport.tallies(result).items()])
+    yield from _table(("", ""), [(name, value) for name, value in htmlreport.tallies(run, result).items()])
     yield f"\n**Money** {said(htmlreport.money(run, result))}"
     yield from ([f"\n**Stopped** {said(result.budget)}"] if result.budget else [])
     yield from ([f"\n**Why** {said(result.reason)}"] if result.reason else [])

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from ..checks.recorded import HOST
 from ..contract.parsing import parse
 from ..doors.targets import MOCK, OTHER_KEY, is_paid
 from ..errors import InvalidJson
@@ -49,7 +50,10 @@ def needs(run: Run, curls: Iterable[str]) -> Iterator[str]:
     yield f"A line that repeats a finding takes the key from the variable `{OTHER_KEY}`{paid}."
     for server in servers:
         parts = urlsplit(server)
-        if parts.hostname in HERE and run.target == MOCK:
+        if server == HOST:
+            key = f'-H "Authorization: Bearer ${OTHER_KEY}"'
+            yield f"No server was recorded: put yours in place of `{HOST}`, and add `{key}`."
+        elif parts.hostname in HERE and run.target == MOCK:
             command = f"pixelpact serve --profile {run.profile} --port {parts.port}"
             yield f"The server of this run is gone with it: start `{command}`, which takes any key."
         elif parts.hostname in HERE:

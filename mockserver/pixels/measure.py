@@ -92,7 +92,7 @@ def facts(data: bytes) -> Facts:
         picture.load()
         return _described(kind, size, picture)
     except containers.UNREADABLE as error:
-        return Facts(kind, size, problem=f"{type(error).__name__}: {error}")
+        return Facts(kind, size, problem=str(error) or type(error).__name__)
 
 
 def survival(before: Picture, after: Picture, block: int = 32) -> Survival:
