@@ -24,7 +24,7 @@ from werkzeug.test import TestResponse
 
 PATH = "/v1/images/generations"
 HOME = "/_pixelpact/"
-DREAM, EDIT = "bytedance/seedream-3.0", "bytedance/seededit-3.0-i2i"
+DREAM, EDIT, FORM = "bytedance/seedream-3.0", "bytedance/seededit-3.0-i2i", "openai/gpt-image-1@edits"
 RACCOON = files("pixelpact.fixtures").joinpath("photographs/raccoon.jpg").read_bytes()
 PHOTOGRAPH = "data:image/jpeg;base64," + base64.b64encode(RACCOON).decode()
 TEMPLATES = files("pixelpact.pages").joinpath("templates")
@@ -433,10 +433,44 @@ def test_what_is_no_json_is_said_in_the_form(client: FlaskClient) -> None:
 
 def test_what_is_wrong_with_a_body_is_told_by_field_and_costs_nothing(client: FlaskClient) -> None:
     asking = {"model": DREAM, "body": {"model": DREAM, "guidance_scale": 11}}
-    found = client.post(f"{HOME}try/check", json=asking, headers={**MINE, **ORIGIN}).get_json()
+    found = client.post(f"{HOME}try/check", json=asking, headers={**MINE, **ORIGIN}).get_json()["found"]
     assert {one["field"] for one in found} == {"prompt", "guidance_scale"}
     assert client.get(f"{HOME}journal", headers=MINE).get_json() == []
     assert client.post(f"{HOME}try/check", data="{", headers={**MINE, **ORIGIN}).status_code == 400
+
+
+@pytest.mark.parametrize("model", [EDIT, FORM])
+def test_a_picture_is_checked_as_the_service_checks_it(client: FlaskClient, model: str) -> None:
+    def checked(data: bytes) -> list[str]:
+        if model == FORM:
+            form = {"model": "openai/gpt-image-1", "prompt": "a hat", "image": (io.BytesIO(data), "a.jpg")}
+            answer = client.post(f"{HOME}try/check?model={FORM}", data=form, headers={**MINE, **ORIGIN})
+        else:
+            link = "data:image/jpeg;base64," + base64.b64encode(data).decode()
+            asking = {"model": EDIT, "body": {"model": EDIT, "prompt": "a hat", "image": link}}
+            answer = client.post(f"{HOME}try/check", json=asking, headers={**MINE, **ORIGIN})
+        return [one["says"] for one in answer.get_json()["found"]]
+
+    assert checked(RACCOON) == []
+    assert [("received not an image" in says) for says in checked(b"no picture at all")] == [True]
+    assert client.get(f"{HOME}journal", headers=MINE).get_json() == []
+
+
+def test_no_link_is_followed_to_check_a_body() -> None:
+    client = create_app(Settings(allowed_hosts=frozenset({"127.0.0.1:9"}))).test_client()
+    body = {"model": EDIT, "prompt": "a hat", "image": "http://127.0.0.1:9/a.png"}
+    answer = client.post(f"{HOME}try/check", json={"model": EDIT, "body": body}, headers={**MINE, **ORIGIN})
+    assert answer.get_json() == {"model": EDIT, "found": []}
+    assert client.post("/v1/images/generations", json=body, headers=MINE).status_code == 400
+
+
+def test_a_body_is_checked_by_the_model_that_it_names(client: FlaskClient) -> None:
+    def checked(**body: Any) -> Any:
+        return client.post(f"{HOME}try/check", json={"model": DREAM, "body": body}, headers={**MINE, **ORIGIN}).json
+
+    assert checked(model="flux/schnell", prompt="a fox") == {"model": "flux/schnell", "found": []}
+    assert [one["field"] for one in checked(model="acme/gone", prompt="a fox")["found"]] == ["model"]
+    assert checked(prompt="a fox")["model"] == DREAM
 
 
 def test_the_api_page_has_every_operation_and_every_model(client: FlaskClient) -> None:

@@ -305,7 +305,7 @@ def test_a_form_is_checked_as_the_service_reads_it(client: FlaskClient) -> None:
             f"{HOME}try/check?model={FORM}", data=body, headers=MINE, content_type="multipart/form-data"
         )
         assert answer.status_code == 200
-        return [one["field"] for one in answer.get_json()]
+        return [one["field"] for one in answer.get_json()["found"]]
 
     assert found(image=(io.BytesIO(RACCOON), "raccoon.jpg")) == []
     assert found(image=(io.BytesIO(RACCOON), "raccoon.jpg"), n="11") == ["n"]

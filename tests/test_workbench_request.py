@@ -180,6 +180,20 @@ def test_a_verdict_on_many_calls_says_so(client: FlaskClient) -> None:
     assert "Of 2 calls of this key:" in opened(client)
 
 
+@pytest.mark.parametrize(
+    ("model", "field", "many"), [(EDIT, "image", False), ("bytedance/seedream-v4-edit", "image_urls", True)]
+)
+def test_a_picture_that_was_refused_marks_its_field(client: FlaskClient, model: str, field: str, many: bool) -> None:
+    picture = "data:image/jpeg;base64,bm8gcGljdHVyZSBhdCBhbGwsIG5vdCBvbmU="
+    answer = asked(client, model=model, **{field: [picture] if many else picture})
+    assert "received not an image" in answer.text
+    row = re.findall(
+        rf'<tr class="is-(\w+)">\s*<th scope="row"><code>{field}</code>.*?</tr>', opened(client), re.DOTALL
+    )
+    assert row == ["broken"]
+    assert "expected jpeg or png or webp" in opened(client).partition("<h2>Fields</h2>")[2]
+
+
 # The line that repeats it
 
 

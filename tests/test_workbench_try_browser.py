@@ -112,6 +112,48 @@ def test_what_cannot_be_checked_is_not_called_right(seen: Seen, base: str) -> No
     page.get_by_text("not checked: 503").wait_for()
 
 
+def test_a_long_number_is_sent_as_it_was_typed(seen: Seen, base: str) -> None:
+    page = opened(seen, base, DREAM)
+    page.get_by_label("prompt").fill("a fox")
+    page.get_by_label("seed", exact=True).fill("12345678901234567890")
+    assert '"seed": 12345678901234567890' in page.get_by_label("Body").input_value()
+    page.get_by_label("prompt").fill("a wolf")
+    assert '"seed": 12345678901234567890' in page.get_by_label("Body").input_value()
+
+
+def test_a_key_that_no_header_can_carry_is_not_sent(seen: Seen, base: str) -> None:
+    page = opened(seen, base, DREAM)
+    page.get_by_label("API key").fill("schlüssel")
+    page.get_by_role("button", name="Send").click()
+    page.get_by_text("Not sent: an API key goes into a header, so it has to be ASCII.").wait_for()
+    assert httpx.get(f"{base}/_pixelpact/journal", headers=MINE).json() == []
+
+
+def test_the_models_are_walked_by_keyboard_and_what_was_typed_stays(seen: Seen, base: str) -> None:
+    page = opened(seen, base, DREAM)
+    page.get_by_label("prompt").fill("a fox")
+    page.get_by_label("seed", exact=True).fill("7")
+    chooser = page.get_by_label("Model")
+    chooser.focus()
+    chooser.press("ArrowUp")
+    chooser.press("ArrowDown")
+    assert chooser.evaluate("select => select === document.activeElement")
+    chooser.select_option("flux/schnell")
+    page.get_by_role("button", name="Show its form").click()
+    page.get_by_role("heading", name="Try flux/schnell").wait_for()
+    page.locator("#told:not(:empty)").wait_for()
+    assert json.loads(page.get_by_label("Body").input_value())["seed"] == 7
+    assert page.get_by_label("prompt").input_value() == "a fox"
+    page.reload()
+    assert page.get_by_label("prompt").input_value() != "a fox"
+
+
+def test_a_body_of_another_model_is_checked_by_its_rules(seen: Seen, base: str) -> None:
+    page = opened(seen, base, DREAM)
+    page.get_by_label("Body").fill('{"model": "flux/schnell", "prompt": "a fox"}')
+    page.get_by_text("keeps to the contract of flux/schnell").wait_for()
+
+
 @pytest.mark.parametrize("text", ["{nope", '{"prompt": "a", "seed": 7, "seed": 8}'])
 def test_a_body_is_sent_to_the_letter(seen: Seen, base: str, text: str) -> None:
     page = opened(seen, base, DREAM)

@@ -71,10 +71,6 @@ class Inputs:
             data = image.data if image.url is None else self._behind(call, image.url)
             if data is None:
                 return Input(f"url:{_shown(image.url or '')}", (STAND_IN.width, STAND_IN.height))
-            digest = hashlib.sha256(data).hexdigest()
-            size = self.opened.size(data, digest, limits(picture.rule))
-        except PictureRefused as refused:
-            raise _invalid(model, picture, refused.rule, refused.allowed, refused.received) from refused
         except Expired as refused:
             raise _invalid(model, picture, "url", "a URL that still works", f"one {refused}") from refused
         except (SignatureError, UnknownArtefact) as refused:
@@ -83,8 +79,17 @@ class Inputs:
         except FetchRefused as refused:
             # The reason may tell of this machine's network: it is for the journal of whoever runs the mock.
             raise _invalid(model, picture, "url", "a URL that can be fetched", refused.url) from refused
+        found = self.measured(model, picture, data)
         self.uploads.put(data)
-        return Input(f"sha256:{digest}", size)
+        return found
+
+    def measured(self, model: Model, picture: InputPicture, data: bytes) -> Input:
+        """One picture by its bytes, which are not kept. Raises InvalidRequest as `take`."""
+        digest = hashlib.sha256(data).hexdigest()
+        try:
+            return Input(f"sha256:{digest}", self.opened.size(data, digest, limits(picture.rule)))
+        except PictureRefused as refused:
+            raise _invalid(model, picture, refused.rule, refused.allowed, refused.received) from refused
 
     def _behind(self, call: Call, url: str) -> bytes | None:
         own = self.artefacts.own(url, call.host, call.moment)

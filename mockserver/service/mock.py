@@ -44,6 +44,7 @@ class Mock:
     settings: Settings
     tenants: Tenants
     artefacts: Artefacts
+    inputs: Inputs
     endpoint: Answering
     downloads: Downloads
     uploads: Uploads
@@ -72,12 +73,13 @@ def renewed(mock: Mock, contract: Contract) -> Mock:
 
 def _assembled(settings: Settings, uploads: Uploads, tenants: Tenants, latest: Latest) -> Mock:
     contract, artefacts = latest.contract, latest.artefacts
-    generator = Generator(artefacts, Inputs(artefacts, uploads, Fetcher(settings.allowed_hosts)))
+    inputs = Inputs(artefacts, uploads, Fetcher(settings.allowed_hosts))
+    generator = Generator(artefacts, inputs)
     endpoint: Answering = Endpoint(contract, settings, tenants, generator)
     if settings.state:
         endpoint = Steady(contract, endpoint)
     downloads = Downloads(contract, artefacts, tenants)
-    return Mock(contract, settings, tenants, artefacts, endpoint, downloads, uploads, latest)
+    return Mock(contract, settings, tenants, artefacts, inputs, endpoint, downloads, uploads, latest)
 
 
 def _shared(url: str) -> Shared:

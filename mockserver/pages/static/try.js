@@ -5,7 +5,8 @@ const told = document.getElementById("told");
 const heading = document.getElementById("answer");
 const line = document.getElementById("line");
 const rest = document.getElementById("rest");
-const chooser = document.querySelector(".choose select");
+const key = document.getElementById("api-key");
+const chooser = document.querySelector("form.choose");
 const fields = [...form.querySelectorAll("[data-field]")];
 const files = new Map();
 const NARROW = matchMedia("(max-width: 60rem)");
@@ -23,7 +24,13 @@ function value(field) {
   if (kind === "long") return text;
   if (kind === "text") return text.trim();
   if (kind === "picture") return "multiple" in field.dataset ? text.trim().split(/\s+/) : text.trim();
-  try { return JSON.parse(text); } catch { return text; }
+  try { return read(text); } catch { return text; }
+}
+
+// JSON whose whole numbers stay as they were typed, however long they are.
+function read(text) {
+  const digits = (_, value, { source } = {}) => (Number.isInteger(value) && !Number.isSafeInteger(value) && JSON.rawJSON && source ? JSON.rawJSON(source) : value);
+  return JSON.parse(text, digits);
 }
 
 function made() {
@@ -57,7 +64,7 @@ function text() {
 // The body as it was edited, with what a field now holds.
 function put(field) {
   let all;
-  try { all = JSON.parse(text()); } catch { /* what is no JSON has no fields */ }
+  try { all = read(text()); } catch { /* what is no JSON has no fields */ }
   if (!all || typeof all !== "object" || Array.isArray(all)) all = made();
   const given = value(field);
   if (given === undefined) delete all[field.dataset.field];
@@ -78,11 +85,11 @@ async function check() {
   const mine = ++turn;
   const asked = text();
   try { JSON.parse(asked); } catch (problem) { told.textContent = `no JSON: ${problem.message}`; return; }
-  let found;
+  let model, found;
   try {
     const answer = await fetch(...checking(asked));
     if (!answer.ok) throw new Error((await answer.json().catch(() => null))?.message ?? String(answer.status));
-    found = await answer.json();
+    ({ model, found } = await answer.json());
   } catch (problem) {
     if (mine === turn) told.textContent = `not checked: ${problem.message}`;
     return;
@@ -96,7 +103,8 @@ async function check() {
     problem.hidden = mine.length === 0;
     field.querySelector("[name]").setAttribute("aria-invalid", String(mine.length > 0));
   }
-  told.textContent = found.length ? `${found.length} broken rule${found.length > 1 ? "s" : ""}: ${found[0].says}` : "keeps to the contract";
+  const whose = model === form.dataset.key ? "" : ` of ${model}`;
+  told.textContent = found.length ? `${found.length} broken rule${found.length > 1 ? "s" : ""}${whose}: ${found[0].says}` : `keeps to the contract${whose}`;
 }
 
 let waiting = 0;
@@ -145,7 +153,7 @@ function shown(place, number, id) {
 // The body as the parts of a form.
 function parts() {
   const data = new FormData();
-  for (const [name, given] of Object.entries(JSON.parse(text()))) {
+  for (const [name, given] of Object.entries(read(text()))) {
     const chosen = files.get(name);
     if (chosen) chosen.forEach((file) => data.append(name, file.file));
     else data.append(name, typeof given === "string" ? given : JSON.stringify(given));
@@ -154,7 +162,7 @@ function parts() {
 }
 
 function request() {
-  const headers = { Authorization: `Bearer ${document.getElementById("api-key").value}` };
+  const headers = { Authorization: `Bearer ${key.value}` };
   if ("form" in form.dataset) return { method: "POST", headers, body: parts() };
   return { method: "POST", headers: { ...headers, "Content-Type": "application/json" }, body: text() };
 }
@@ -175,6 +183,7 @@ let asking = null;
 async function send(event) {
   event.preventDefault();
   asking?.abort();
+  if (!/^[\x20-\x7e]*$/.test(key.value)) return say("bad", "Not sent: an API key goes into a header, so it has to be ASCII.");
   const mine = new AbortController();
   asking = mine;
   say("", "Asking…");
@@ -258,6 +267,13 @@ body.addEventListener("input", changed);
 // What breaks a rule is told, and sent all the same: what comes of it is what one looks for.
 form.noValidate = true;
 form.addEventListener("submit", send);
-chooser.addEventListener("change", () => chooser.form.requestSubmit());
+// What was typed is typed for the next model too, where it has such a field.
+const typed = () => fields.map((field) => field.querySelector("[name]")).filter((input) => input.value !== (input.defaultValue ?? input.value));
+chooser.addEventListener("submit", () => sessionStorage.setItem("typed", JSON.stringify(typed().map((input) => [input.name, input.value]))));
+for (const [name, value] of JSON.parse(sessionStorage.getItem("typed") ?? "[]")) {
+  const input = form.elements[name];
+  if (input?.defaultValue !== undefined) input.value = value;
+}
+sessionStorage.removeItem("typed");
 write(made());
 changed();

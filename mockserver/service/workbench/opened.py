@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -26,6 +27,9 @@ from .repeat import holds_picture, repeat
 from .rows import Outcome, outcome
 from .rules import Rule, field_note, field_rules
 from .visit import Visit, page
+
+# A broken rule in the words of an error: of a field, or of one of its list.
+TOLD = re.compile(r"(?:^|; )([^\s:./]+)([./][^\s:]+)?: expected ([^;]*) \(([\w ]+)\), received ([^;]*)")
 
 
 @dataclass(frozen=True)
@@ -60,7 +64,7 @@ def opened(visit: Visit, rest: tuple[str, ...]) -> Answer | None:
         return page(visit, "workbench/gone.html", status=404, id=rest[0][:80])
     body = entry.facts.get("body")
     model = _model(visit.mock.contract, entry)
-    fields = tuple(_fields(model, body)) if model and isinstance(body, dict) else ()
+    fields = tuple(_fields(model, body, entry.facts.get("error", ""))) if model and isinstance(body, dict) else ()
     return page(
         visit,
         "workbench/request.html",
@@ -90,9 +94,9 @@ def _model(contract: Contract, entry: Entry) -> Model | None:
         return known[name] if isinstance(name, str) and name in known else None
 
 
-def _fields(model: Model, body: Mapping[str, Any]) -> Iterator[Field]:
+def _fields(model: Model, body: Mapping[str, Any], error: str) -> Iterator[Field]:
     """Every field that was sent, in its order; then those that were left out."""
-    broken = _breaches(model, body)
+    broken = {**_breaches(model, body), **_of_pictures(body, error)}
     known = model.request["properties"]
     for name, value in body.items():
         rules, breaches = field_rules(model, name), broken.get(name, ())
@@ -115,6 +119,15 @@ def _breaches(model: Model, body: Mapping[str, Any]) -> dict[str, tuple[Breach, 
         name = breach.pointer.strip("/").partition("/")[0]
         if name in told or name not in body:
             found[name] = (*found.get(name, ()), breach)
+    return found
+
+
+def _of_pictures(body: Mapping[str, Any], error: str) -> dict[str, tuple[Breach, ...]]:
+    """The broken rules on pictures, which are not kept: as the answer told them."""
+    found: dict[str, tuple[Breach, ...]] = {}
+    for name, place, allowed, rule, received in TOLD.findall(error):
+        if holds_picture(body.get(name)):
+            found[name] = (*found.get(name, ()), Breach(f"/{name}{place}", rule, allowed, received))
     return found
 
 

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from ...contract.breaches import Breach, InvalidRequest
 from ...contract.models import Model
 from ...contract.openapi import document
 from ...contract.parsing import parse
@@ -123,16 +124,27 @@ def _by_vendor(keys: Iterable[str]) -> dict[str, list[tuple[str, str]]]:
 
 
 def _checked(visit: Visit) -> Answer:
-    """What the contract finds wrong with a body, by field; nothing is made, and nothing paid."""
+    """What the contract finds wrong with a body, by field, and by the rules of which model; nothing is made or paid."""
     try:
         model, body = _asked(visit)
     except (InvalidJson, NotTaken, UnknownModel) as problem:
         return json_answer(400, {"message": str(problem)}, GUARDED)
-    found = [
-        {"field": breach.pointer.strip("/").partition("/")[0], "says": str(breach)}
-        for breach in model.breaches(body, strict=visit.mock.settings.strict)
-    ]
-    return json_answer(200, found, GUARDED)
+    breaches = _breaches(visit, model, body)
+    found = [{"field": each.pointer.strip("/").partition("/")[0], "says": str(each)} for each in breaches]
+    return json_answer(200, {"model": model.key, "found": found}, GUARDED)
+
+
+def _breaches(visit: Visit, model: Model, body: Any) -> tuple[Breach, ...]:
+    """The broken rules; those on pictures as far as they are in the body, as no link is followed to check one."""
+    try:
+        request = model.check(body, strict=visit.mock.settings.strict)
+        for picture in model.inputs(request.body):
+            image = request.images[picture.pointer]
+            if image.data is not None:
+                visit.mock.inputs.measured(model, picture, image.data)
+    except InvalidRequest as refused:
+        return refused.breaches
+    return ()
 
 
 def _asked(visit: Visit) -> tuple[Model, Any]:
@@ -143,4 +155,9 @@ def _asked(visit: Visit) -> tuple[Model, Any]:
         return model, read_form(visit.mock.contract, model.path, kind, visit.call.body)
     asked = parse(visit.call.body)
     named = asked if isinstance(asked, dict) else {}
-    return _model(visit, named.get(MODEL)), named.get("body")
+    model, body = _model(visit, named.get(MODEL)), named.get("body")
+    try:
+        # It is sent to the path of the form's model, where others may be served.
+        return visit.mock.contract.check_model(body, model.path), body
+    except InvalidRequest:
+        return model, body
