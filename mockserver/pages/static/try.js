@@ -180,6 +180,8 @@ function come() {
 }
 
 let asking = null;
+// The files that were chosen, once they are in the body.
+let reading = Promise.resolve();
 async function send(event) {
   event.preventDefault();
   asking?.abort();
@@ -189,6 +191,7 @@ async function send(event) {
   say("", "Asking…");
   const began = performance.now();
   try {
+    await reading;
     const answer = await fetch(form.dataset.path, { ...request(), signal: mine.signal });
     const text = await answer.text();
     if (asking === mine) show(answer, text, performance.now() - began);
@@ -229,9 +232,10 @@ function show(answer, text, took) {
 
 // Of a file and a text the later one counts: the other is taken away.
 async function choose(field, input) {
-  const read = (file) => new Promise((done) => {
+  const read = (file) => new Promise((done, failed) => {
     const reader = new FileReader();
     reader.addEventListener("load", () => done({ file, text: reader.result }));
+    reader.addEventListener("error", () => failed(reader.error));
     reader.readAsDataURL(file);
   });
   const chosen = await Promise.all([...input.files].map(read));
@@ -256,7 +260,8 @@ for (const field of fields) {
   const input = field.querySelector(".file");
   if (!input) continue;
   input.parentElement.hidden = false;
-  input.addEventListener("change", () => choose(field, input));
+  const unread = (problem) => { input.value = ""; told.textContent = `the file cannot be read: ${problem.message}`; };
+  input.addEventListener("change", () => { reading = Promise.all([reading, choose(field, input).catch(unread)]); });
   field.querySelector(".away").addEventListener("click", () => { drop(field); input.focus(); });
 }
 form.addEventListener("input", (event) => {
@@ -269,7 +274,9 @@ form.noValidate = true;
 form.addEventListener("submit", send);
 // What was typed is typed for the next model too, where it has such a field.
 const typed = () => fields.map((field) => field.querySelector("[name]")).filter((input) => input.value !== (input.defaultValue ?? input.value));
-chooser.addEventListener("submit", () => sessionStorage.setItem("typed", JSON.stringify(typed().map((input) => [input.name, input.value]))));
+chooser.addEventListener("submit", () => {
+  try { sessionStorage.setItem("typed", JSON.stringify(typed().map((input) => [input.name, input.value]))); } catch { /* a picture too long to carry */ }
+});
 for (const [name, value] of JSON.parse(sessionStorage.getItem("typed") ?? "[]")) {
   const input = form.elements[name];
   if (input?.defaultValue !== undefined) input.value = value;
