@@ -14,9 +14,11 @@ import pytest
 from flask.testing import FlaskClient
 from PIL import Image, ImageChops
 from pixelpact.contract.contract import load, load_all
+from pixelpact.errors import PictureRefused
 from pixelpact.pages.assets import TYPES, asset
 from pixelpact.pixels.measure import facts, survival
 from pixelpact.service.app import create_app, mock_of
+from pixelpact.service.artefacts import Artefacts
 from pixelpact.service.settings import Settings
 from pixelpact.service.workbench.contractview import differences
 from pixelpact.service.workbench.fields import body_of, inputs, is_form
@@ -462,6 +464,19 @@ def test_no_link_is_followed_to_check_a_body() -> None:
     answer = client.post(f"{HOME}try/check", json={"model": EDIT, "body": body}, headers={**MINE, **ORIGIN})
     assert answer.get_json() == {"model": EDIT, "found": []}
     assert client.post("/v1/images/generations", json=body, headers=MINE).status_code == 400
+
+
+def test_a_picture_of_its_own_that_cannot_be_drawn_is_refused_as_a_picture(monkeypatch: pytest.MonkeyPatch) -> None:
+    client = create_app(Settings()).test_client()
+    answer = client.post(PATH, json={"model": DREAM, "prompt": "a fox"}, headers=MINE).get_json()
+
+    def refuse(*_: Any) -> bytes:
+        raise PictureRefused("max_side", "at most 16383 pixels a side", "20000x20000")
+
+    monkeypatch.setattr(Artefacts, "draw", refuse)
+    body = {"model": EDIT, "prompt": "a hat", "image": answer["data"][0]["url"]}
+    refused = client.post(PATH, json=body, headers=MINE)
+    assert (refused.status_code, "20000x20000" in refused.text) == (400, True)
 
 
 def test_a_body_is_checked_by_the_model_that_it_names(client: FlaskClient) -> None:

@@ -71,6 +71,9 @@ class Inputs:
             data = image.data if image.url is None else self._behind(call, image.url)
             if data is None:
                 return Input(f"url:{_shown(image.url or '')}", (STAND_IN.width, STAND_IN.height))
+        except PictureRefused as refused:
+            # A picture of our own that cannot be drawn.
+            raise _invalid(model, picture, refused.rule, refused.allowed, refused.received) from refused
         except Expired as refused:
             raise _invalid(model, picture, "url", "a URL that still works", f"one {refused}") from refused
         except (SignatureError, UnknownArtefact) as refused:
